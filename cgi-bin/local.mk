@@ -1,0 +1,4 @@
+# The responder, and nothing else: what the web server starts.
+pkglibexec_PROGRAMS += cgi-bin/webhooks.fcgi
+cgi_bin_webhooks_fcgi_SOURCES = cgi-bin/webhooks.c
+cgi_bin_webhooks_fcgi_LDADD = $(LIB_API) $(LIBS_OWNER)

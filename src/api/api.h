@@ -1,0 +1,85 @@
+/* What the service means: routes, rights, operations over collections. */
+#ifndef API_API_H
+#define API_API_H
+
+#include "common/conf.h"
+#include "http/route.h"
+#include "http/serve.h"
+#include "model/role.h"
+#include "query/query.h"
+#include "queue/queue.h"
+#include "store/outbox.h"
+#include "store/records.h"
+
+/* The service: one per process, read-only after the start. */
+struct api {
+	const struct conf *conf;
+	struct store *store;
+	struct queue *queue;
+	struct serve *serve;
+	int64_t started_ms;
+};
+
+/* One request being answered. */
+struct call {
+	struct api *api;
+	struct request *req;
+	struct response *res;
+	struct arena *arena;
+	struct fault *fault;
+	struct caller caller;
+	struct query *query;           /* of the address, always there */
+	struct js_doc *doc;            /* body, or NULL */
+	struct js body;                /* JS_NONE when absent or not read */
+	struct span args[ROUTE_ARGS_MAX];
+	struct route_match match;
+};
+
+/* The entry for serve_options.handler; ctx is struct api *. Works through
+ * contract chapter 1 in order and answers faults. */
+enum reply api_handle(void *ctx, struct request *, struct response *);
+void api_timer(void *ctx);             /* for serve_options.timer */
+
+typedef enum err api_handler(struct call *);
+/* A handler that parked returns ERR_NONE after setting this. */
+void call_parked(struct call *);
+
+enum need {
+	NEED_NONE = 0,
+	NEED_OWNER_DOOR = 1 << 0,      /* internal: owner.sock only */
+	NEED_BODY = 1 << 1             /* uses its JSON body */
+};
+struct api_row {
+	enum method method;
+	const char *pattern;
+	api_handler *handler;
+	enum right right;              /* checked first; per-collection rights
+	                                  are checked by the handler */
+	unsigned need;
+};
+extern const struct api_row api_rows[];   /* routes.c: THE table */
+extern const size_t api_row_count;
+
+/* Answers. */
+void call_json(struct call *, struct span text);   /* 200 with this body */
+void call_empty(struct call *);                    /* 204 */
+
+/* Emit (emit.c): event row, delivery rows, queue rows, inside the writer's
+ * body. Everything was formatted before the store was entered. */
+struct emit {
+	enum action action;
+	struct span source;            /* items, events, test */
+	struct span collection;
+	struct span key, keys;         /* JSON text, one of them empty */
+	struct span payload;           /* JSON text, the client's bytes */
+	struct span accountability;    /* JSON text */
+	int64_t only_webhook;          /* test events: just this one; 0: match */
+	/* filled in */
+	int64_t event_id;
+	size_t delivery_count;
+	int64_t first_delivery;
+};
+enum err emit(struct txn *, struct queue *, struct arena *, int64_t now_ms,
+    struct emit *);
+
+#endif

@@ -1,0 +1,62 @@
+/* Settings: one table (conf.def), one ini file, one struct.
+ *
+ * conf.def: X(section, key, TYPE, member, default text, min, max, "help").
+ * TYPE is one of BOOL, INT, MS, SECONDS, BYTES, TEXT, LIST, CHOICE. The man
+ * page webhooks.conf.5 and conf/webhooks.conf are checked against it. */
+#ifndef COMMON_CONF_H
+#define COMMON_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/err.h"
+
+struct conf {
+	/* [store] */
+	const char *state_dir;
+	int64_t cache_bytes;
+	bool allow_network_fs;
+	int64_t checkpoint_bytes;
+	/* [server] */
+	const char *base_path;       /* cut from REQUEST_URI, "" = none */
+	int64_t workers;
+	int64_t body_max_bytes;      /* 1 MiB, contract 5.2 */
+	int64_t receive_timeout_ms;  /* a request that stops arriving */
+	int64_t max_batch;           /* rows one write may change, 10,000 */
+	const char *metrics_from;    /* addresses that may read /metrics */
+	bool method_override;        /* X-HTTP-Method-Override; off */
+	/* [public] */
+	const char *public_read;     /* comma list of collections */
+	/* [cors] */
+	const char *cors_origin;     /* "" = off */
+	/* [dispatch] */
+	const char *dispatch_start;  /* "no" or "after-write" (part 2) */
+	const char *dispatch_program;
+	int64_t dispatch_transfers;  /* at once, whole dispatcher */
+	int64_t per_endpoint;        /* at once, to one host and port */
+	int64_t connect_timeout_ms;  /* 5,000 */
+	int64_t request_timeout_ms;  /* 15,000 */
+	const char *allow_addresses; /* comma list of CIDR[:port] */
+	const char *deny_addresses;
+	bool allow_private;          /* deliver to any address (development) */
+	/* [log] */
+	const char *log_target;      /* stderr, syslog */
+	const char *log_level;       /* error, warning, notice, trace */
+	/* where each value came from: default, file:line */
+	const char *const *origins;  /* by row of the table */
+	const char *file;
+};
+
+/* Path: `option` (-c), else WEBHOOKS_CONF of the environment, else
+ * `fallback`. A missing file is an error only when it was asked for by -c or
+ * WEBHOOKS_CONF. Unknown key, section or bad value: ERR_CONFIG with
+ * "file:line: words" (caller exits 78). The struct lives as long as the
+ * process. */
+enum err conf_load(const char *option, const char *fallback, struct conf *,
+    struct fault *);
+/* All settings in force: section.key = value (origin), one per line. */
+struct buf;
+void conf_print(const struct conf *, struct buf *);
+/* The only getenv of the project. */
+const char *conf_env(const char *name);
+
+#endif

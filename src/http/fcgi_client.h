@@ -1,0 +1,37 @@
+/* FastCGI client over a Unix socket beside the data: what dispatcher, ctl
+ * and relay use to ask the owner. One request at a time on a kept connection;
+ * non-blocking, driven by the caller's own poll loop. */
+#ifndef HTTP_FCGI_CLIENT_H
+#define HTTP_FCGI_CLIENT_H
+
+#include "common/buf.h"
+#include "common/err.h"
+
+struct fcgi_client;
+struct fcgi_answer {
+	int status;
+	struct span headers;     /* raw CGI header block */
+	struct span body;        /* valid until the next request or free */
+};
+
+/* Connects through /proc/self/fd/<dirfd>/name (paths may be longer than 107
+ * bytes). ERR_UNAVAILABLE: nobody listens. */
+enum err fcgi_client_connect(int dirfd, const char *name, size_t body_max,
+    struct fcgi_client **);
+void fcgi_client_free(struct fcgi_client *);
+int fcgi_client_fd(const struct fcgi_client *);
+short fcgi_client_events(const struct fcgi_client *); /* POLLIN | POLLOUT */
+
+/* Starts a request. params: name, value, name, value ... NULL. */
+enum err fcgi_client_send(struct fcgi_client *, const char *const *params,
+    struct span body);
+/* Goes on after poll. *done with the answer, or ERR_UNAVAILABLE when the
+ * connection ended (*begun: the answer had begun). */
+enum err fcgi_client_step(struct fcgi_client *, bool *done,
+    struct fcgi_answer *);
+/* The whole of it, blocking with a time limit; for ctl and tests. */
+enum err fcgi_client_ask(struct fcgi_client *, const char *method,
+    const char *target, struct span body, int timeout_ms,
+    struct fcgi_answer *);
+
+#endif

@@ -1,0 +1,62 @@
+/* Serving: worker threads over one epoll set that owns listening sockets and
+ * connections; libfcgi decodes one request that is known to be complete (or
+ * large); idle kept connections hold no thread (notes/fcgi-curl.md ch. 1).
+ *
+ * serve_run -> handler(ctx, request, response) -> answer. The edge adds ETag,
+ * 304, HEAD, Content-Length; the handler says status, type and body. */
+#ifndef HTTP_SERVE_H
+#define HTTP_SERVE_H
+
+#include "http/request.h"
+
+enum reply {
+	REPLY_DONE,
+	REPLY_PARKED    /* finished later by serve_finish; no thread waits */
+};
+
+struct serve;
+struct serve_listen { int fd; enum door door; };
+struct serve_options {
+	const struct serve_listen *listen;
+	size_t listen_count;
+	size_t workers;
+	int64_t body_max_bytes;
+	int64_t internal_body_max_bytes;  /* DOOR_OWNER: 4 MiB */
+	int64_t receive_timeout_ms;
+	const char *base_path;
+	int64_t request_deadline_ms;      /* 5,000: handlers' store deadlines */
+	enum reply (*handler)(void *ctx, struct request *, struct response *);
+	/* The wall-clock moment asked for by serve_wake_at has come. */
+	void (*timer)(void *ctx);
+	void *ctx;
+};
+
+enum err serve_new(const struct serve_options *, struct serve **);
+/* Runs until SIGTERM, SIGINT (blocked in all threads, taken by signalfd) or
+ * serve_stop. Then: no more accepts, parked calls are ended with 503, running
+ * requests finished within 1 s. */
+void serve_run(struct serve *);
+void serve_stop(struct serve *);
+void serve_free(struct serve *);
+/* Any thread. Earliest wins; INT64_MAX clears. */
+void serve_wake_at(struct serve *, int64_t wall_ms);
+
+/* Parking: from inside the handler, before it returns REPLY_PARKED. The
+ * request, its arena and the response stay alive until serve_finish.
+ * on_gone is called when the peer hangs up first (then still call
+ * serve_finish). Both may be called from any thread; the answer is written
+ * by a worker. */
+struct parked;
+struct parked *serve_park(struct request *, struct response *,
+    void (*on_gone)(void *arg), void *arg);
+struct request *parked_request(struct parked *);
+struct response *parked_response(struct parked *);
+void serve_finish(struct parked *);
+
+struct serve_counts {
+	uint64_t accepted, requests, parked_now, open_now, timeouts, cut,
+	    bad_records;
+};
+void serve_count(struct serve *, struct serve_counts *);
+
+#endif

@@ -1,0 +1,10 @@
+# Mains of the companion and of the administrator's command.
+sbin_PROGRAMS += webhooks-dispatch
+webhooks_dispatch_SOURCES = src/dispatch.c
+webhooks_dispatch_LDADD = $(LIB_DELIVERY) $(CURL_LIBS) $(FCGI_LIBS) \
+	$(LIBS_COMMON)
+bin_PROGRAMS += webhooks-ctl
+webhooks_ctl_SOURCES = src/ctl.c
+webhooks_ctl_LDADD = src/http/libhttp.a $(LIB_MODEL) $(FCGI_LIBS) \
+	$(LIBS_COMMON)
+EXTRA_DIST += src/README

@@ -1,0 +1,11 @@
+# Room model: sources and unit tests.
+noinst_LIBRARIES += src/model/libmodel.a
+src_model_libmodel_a_SOURCES =  \
+	src/model/check.h \
+	src/model/delivery.h \
+	src/model/lease.h \
+	src/model/role.h \
+	src/model/row.h \
+	src/model/schema.h \
+	src/model/value.h
+src_model_libmodel_a_CFLAGS = $(AM_CFLAGS)

@@ -1,0 +1,61 @@
+/* Rows of collections: items, webhooks, events, deliveries, tokens, options.
+ * All the same: key collection number | id, a packed row, and an index entry
+ * for each field whose schema says `indexed`, kept in the same transaction. */
+#ifndef STORE_RECORDS_H
+#define STORE_RECORDS_H
+
+#include "model/row.h"
+#include "store/store.h"
+
+/* Collections. System ones are built in; those of users are stored. The copy
+ * lies in the arena, so that it stays whole after the body. */
+enum err collection_find(struct txn *, struct arena *, struct span name,
+    struct schema **);                      /* ERR_NOT_FOUND */
+enum err collection_list(struct txn *, struct arena *, struct schema ***,
+    size_t *count);                         /* users' ones, by name */
+enum err collection_create(struct txn *, struct schema *); /* sets no;
+                                               ERR_EXISTS */
+enum err collection_replace(struct txn *, const struct schema *);
+/* Drops the definition; its rows are removed afterwards in slices. */
+enum err collection_drop(struct txn *, struct span name);
+
+/* Ids are counted up per collection and never used again. Takes n at once. */
+enum err record_take_ids(struct txn *, const struct schema *, size_t n,
+    int64_t *first);
+/* A given id moves the counter on, so that it never runs into it. */
+enum err record_insert(struct txn *, struct row *);  /* ERR_EXISTS */
+/* Replaces: row->version must be that of the stored row, else ERR_CHANGED.
+ * On success row->version is the new one. */
+enum err record_update(struct txn *, struct row *);
+enum err record_delete(struct txn *, const struct schema *, int64_t id);
+                                            /* ERR_NOT_FOUND */
+enum err record_get(struct txn *, struct arena *, const struct schema *,
+    int64_t id, struct row **);             /* ERR_NOT_FOUND */
+/* First row whose indexed field equals the value. */
+enum err record_find(struct txn *, struct arena *, const struct schema *,
+    int field, struct value, struct row **);
+/* Number of rows, without a scan. */
+enum err record_count(struct txn *, const struct schema *, int64_t *);
+
+/* Pages of rows in order of id, or of an index (value, then id). Set up once,
+ * then call record_page until it gives 0 rows; each call is one short read
+ * transaction of its own, at most 500 rows or about 1 MiB. */
+struct record_scan {
+	const struct schema *schema;
+	int64_t from_id, to_id;     /* inclusive */
+	bool descending;
+	int field;                  /* -1: by id; else an indexed field ... */
+	struct value equal;         /* ... whose value is this */
+	int64_t limit;              /* rows wanted in all, -1: all */
+	/* kept between pages */
+	bool started, ended;
+	int64_t last_id;
+};
+void record_scan_start(struct record_scan *, const struct schema *);
+enum err record_page(struct store *, struct arena *, struct record_scan *,
+    struct row ***rows, size_t *count);
+/* The same inside a body (a few rows only). */
+enum err record_page_in(struct txn *, struct arena *, struct record_scan *,
+    struct row ***rows, size_t *count);
+
+#endif

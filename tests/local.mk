@@ -1,0 +1,1 @@
+# Test suites; unit tests are listed by their rooms.
