@@ -7,5 +7,7 @@ src_model_libmodel_a_SOURCES =  \
 	src/model/role.h \
 	src/model/row.h \
 	src/model/schema.h \
+	src/model/secret.c \
+	src/model/secret.h \
 	src/model/value.h
 src_model_libmodel_a_CFLAGS = $(AM_CFLAGS)
