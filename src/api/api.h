@@ -12,11 +12,15 @@
 #include "store/records.h"
 
 /* The service: one per process, read-only after the start. */
+struct internal;                       /* internal.h: parked leases */
+struct trial;
 struct api {
 	const struct conf *conf;
 	struct store *store;
 	struct queue *queue;
 	struct serve *serve;
+	struct internal *internal;
+	struct trial *trial;           /* trial.h: parked test calls */
 	int64_t started_ms;
 };
 
@@ -33,6 +37,10 @@ struct call {
 	struct js body;                /* JS_NONE when absent or not read */
 	struct span args[ROUTE_ARGS_MAX];
 	struct route_match match;
+	const struct api_row *row;
+	const struct schema *schema;   /* collection of the row, if any */
+	bool has_credentials;          /* a token was sent, right or wrong */
+	bool parked;
 };
 
 /* The entry for serve_options.handler; ctx is struct api *. Works through
@@ -41,21 +49,27 @@ enum reply api_handle(void *ctx, struct request *, struct response *);
 void api_timer(void *ctx);             /* for serve_options.timer */
 
 typedef enum err api_handler(struct call *);
-/* A handler that parked returns ERR_NONE after setting this. */
+/* A handler that parked (serve_park) calls this and returns ERR_NONE. The
+ * arena lives on; the JSON document of the body does not. */
 void call_parked(struct call *);
 
 enum need {
 	NEED_NONE = 0,
 	NEED_OWNER_DOOR = 1 << 0,      /* internal: owner.sock only */
-	NEED_BODY = 1 << 1             /* uses its JSON body */
+	NEED_COLLECTION = 1 << 1,      /* args[0] names a user's collection:
+	                                  found first, the right is for it */
+	NEED_OWN = 1 << 2              /* a right to own collections is enough
+	                                  to come in; the handler looks on */
 };
+struct resource;                       /* records.h */
 struct api_row {
 	enum method method;
 	const char *pattern;
 	api_handler *handler;
-	enum right right;              /* checked first; per-collection rights
-	                                  are checked by the handler */
+	enum right right;
 	unsigned need;
+	const struct resource *resource;  /* for the handlers of records.h */
+	api_handler *shape;            /* contract ch. 1 step 5, or NULL */
 };
 extern const struct api_row api_rows[];   /* routes.c: THE table */
 extern const size_t api_row_count;
@@ -63,6 +77,13 @@ extern const size_t api_row_count;
 /* Answers. */
 void call_json(struct call *, struct span text);   /* 200 with this body */
 void call_empty(struct call *);                    /* 204 */
+/* A write that honours Idempotency-Key: runs `body` in store_write and then
+ * `answer`, which fills call->res from what the body left in `arg` (no store
+ * calls, no I/O). With a key the answer is made inside the transaction and
+ * kept with it, or the kept one is given and nothing is done. Both may run
+ * more than once. */
+enum err call_write(struct call *, store_body *body,
+    enum err (*answer)(struct call *, void *arg), void *arg);
 
 /* Emit (emit.c): event row, delivery rows, queue rows, inside the writer's
  * body. Everything was formatted before the store was entered. */
