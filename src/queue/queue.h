@@ -3,32 +3,52 @@
  * A heap of webhooks by earliest due; per endpoint (host:port) what is in
  * flight; leases by session. Inactive webhooks are not in the heap. Inside
  * bodies only (queue_add, queue_lease, queue_report, ...) unless said; the
- * draft of a group is kept or dropped through a store_watch. */
+ * draft of a group is kept or dropped through a store_watch.
+ *
+ * One rule ties the rows together: a delivery that is pending or leased has
+ * exactly one queue row, and its next_attempt_at is that row's due_ms (while
+ * leased: the end of the lease). Whoever writes one writes the other. */
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
 
 #include "model/lease.h"
+#include "model/row.h"
 #include "store/outbox.h"
 
 struct queue;
 struct conf;
 
-/* Reads the first row of each webhook. `ready` is called outside all locks
- * after a commit made something due, and when a lease or session ended. */
+/* Reads the first row of each webhook. `ready` is called outside all locks,
+ * by the committing thread, after a commit made something due or a lease or
+ * session ended. The queue is freed after store_close. */
 enum err queue_new(struct store *, const struct conf *,
     void (*ready)(void *ctx), void *ctx, struct queue **);
 void queue_free(struct queue *);
 
-/* A new or due-again delivery. Writes its queue row. */
+/* A new or due-again delivery. Writes its queue row; the caller writes the
+ * delivery row with state pending and next_attempt_at = due_ms. */
 enum err queue_add(struct queue *, struct txn *, int64_t webhook,
     int64_t delivery, int64_t due_ms);
-/* The webhook was created, changed, (de)activated or deleted. */
+/* A delivery that waits no longer (cancelled by hand): its queue row goes.
+ * `delivery` is the row of schema_deliveries as it is stored now; the caller
+ * then writes its new state. A lease in force keeps its token in the row, so
+ * that the attempt under way can still be recorded. */
+enum err queue_remove(struct queue *, struct txn *, const struct row *delivery);
+/* The webhook was created, changed, (de)activated or deleted: called after
+ * its row was written, in the same body. Rows of a deleted one are cancelled
+ * in the background. */
 void queue_webhook_changed(struct queue *, struct txn *, int64_t webhook);
 
+/* One leased job. The option's JSON text is not parsed in a body: the caller
+ * fills job.headers from it before packing. */
+struct queue_job {
+	struct lease_job job;
+	struct span headers_json; /* [{"header":..,"value":..}] or empty */
+};
 /* Leases up to `want` jobs for the session; jobs and their bytes in the
  * arena. */
 enum err queue_lease(struct queue *, struct txn *, struct arena *,
-    const struct lease_request *, int64_t now_ms, struct lease_job **jobs,
+    const struct lease_request *, int64_t now_ms, struct queue_job **jobs,
     size_t *count);
 /* Records one finished attempt: attempt record, new state, queue row. An
  * unknown token is dropped and counted. */
@@ -40,7 +60,7 @@ void queue_session_end(struct queue *, const uint8_t *session);
 /* When the next lease could succeed: wall clock, INT64_MAX = nothing waits.
  * Any thread. */
 int64_t queue_next_due_ms(struct queue *);
-bool queue_has_session(struct queue *);   /* any dispatcher connected */
+bool queue_has_session(struct queue *); /* any dispatcher connected */
 
 struct queue_counts {
 	uint64_t leased, reported, unknown_reports, freed;
