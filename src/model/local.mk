@@ -9,5 +9,9 @@ src_model_libmodel_a_SOURCES =  \
 	src/model/schema.h \
 	src/model/secret.c \
 	src/model/secret.h \
-	src/model/value.h
+	src/model/sign.c \
+	src/model/sign.h \
+	src/model/value.h \
+	src/model/wire.c \
+	src/model/wire.h
 src_model_libmodel_a_CFLAGS = $(AM_CFLAGS)

@@ -1,0 +1,281 @@
+/* One request, built from a job. The order of headers is fixed; a header the
+ * webhook adds takes the place of ours of the same name. Addresses are made
+ * plain ASCII here, since libcurl passes other bytes on as they are. */
+#include "model/wire.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/digest.h"
+#include "model/check.h"
+#include "model/secret.h"
+#include "model/sign.h"
+
+enum {
+	URL_BYTES_MAX = 32 << 10, /* 2,048 characters, all of them escaped */
+	VALUE_BYTES_MAX = 16 << 10,
+	OWN_HEADERS_MAX = 20
+};
+
+/* Names a webhook must not set (notes on libcurl: it sends them as given). */
+static const char *const owned_names[] = {"host", "content-length",
+    "transfer-encoding", "connection", "expect", "trailer", "upgrade", "te",
+    "keep-alive"};
+static const char *const owned_prefixes[] = {"proxy-", "webhook-"};
+
+/* Names, or parts of names, whose values are secrets. */
+static const char *const secret_parts[] = {"authorization", "cookie", "token",
+    "secret", "password", "passwd", "api-key", "apikey", "auth-key", "x-key",
+    "credential", "private"};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static bool
+is_token_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z') || (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+static bool
+contains(struct span text, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (size_t i = 0; i + n <= text.n; i++)
+		if (span_iis(span_make(text.p + i, n), part))
+			return true;
+	return false;
+}
+
+bool
+wire_header_allowed(struct span name, struct span value)
+{
+	if (name.n == 0)
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if (!is_token_char(name.p[i]))
+			return false;
+	for (size_t i = 0; i < value.n; i++)
+		if (((unsigned char)value.p[i] < 0x20 && value.p[i] != '\t') ||
+		    value.p[i] == 0x7f)
+			return false;
+	for (size_t i = 0; i < COUNT(owned_names); i++)
+		if (span_iis(name, owned_names[i]))
+			return false;
+	for (size_t i = 0; i < COUNT(owned_prefixes); i++)
+		if (span_iis(span_head(name, strlen(owned_prefixes[i])),
+			owned_prefixes[i]))
+			return false;
+	return true;
+}
+
+bool
+wire_header_is_secret(struct span name)
+{
+	for (size_t i = 0; i < COUNT(secret_parts); i++)
+		if (contains(name, secret_parts[i]))
+			return true;
+	return false;
+}
+
+struct span
+wire_url_masked(struct arena *arena, struct span text)
+{
+	struct url url;
+	size_t at;
+
+	if (!url_parse(text, &url) || url.userinfo.n == 0)
+		return text;
+	at = (size_t)(url.userinfo.p - text.p);
+	return span_of(arena_printf(arena, "%.*s***%.*s", (int)at, text.p,
+	    SPAN_FMT(span_from(text, at + url.userinfo.n))));
+}
+
+/* Path and query without the fragment; blanks, controls and bytes above
+ * ASCII percent-encoded (contract 9.4). */
+static void
+put_path(struct buf *out, struct span path_query)
+{
+	ptrdiff_t fragment = span_find(path_query, '#');
+
+	if (fragment >= 0)
+		path_query = span_head(path_query, (size_t)fragment);
+	if (path_query.n == 0 || path_query.p[0] != '/')
+		buf_char(out, '/');
+	for (size_t i = 0; i < path_query.n; i++) {
+		unsigned char c = (unsigned char)path_query.p[i];
+
+		if (c <= 0x20 || c >= 0x7f)
+			buf_printf(out, "%%%02X", c);
+		else
+			buf_char(out, (char)c);
+	}
+}
+
+static struct span
+plain_url(struct arena *arena, const struct url *url)
+{
+	bool six = span_find(url->host, ':') >= 0;
+	struct buf out;
+	struct span made = SPAN_NONE;
+
+	buf_init(&out, URL_BYTES_MAX);
+	buf_printf(&out, "%.*s://%s%.*s%s:%d", SPAN_FMT(url->scheme),
+	    six ? "[" : "", SPAN_FMT(url->host), six ? "]" : "", url->port);
+	put_path(&out, url->path_query);
+	if (!out.over)
+		made = arena_span(arena, buf_view(&out));
+	buf_release(&out);
+	return made;
+}
+
+/* Headers being collected. */
+struct list {
+	struct arena *arena;
+	struct lease_header *h;
+	size_t n;
+};
+
+static void
+list_add(struct list *l, const char *name, struct span value)
+{
+	l->h[l->n++] = (struct lease_header){span_of(name), value};
+}
+
+static void
+list_add_buf(struct list *l, const char *name, struct buf *value)
+{
+	if (!value->over && value->n > 0)
+		list_add(l, name, arena_span(l->arena, buf_view(value)));
+	buf_release(value);
+}
+
+static void
+add_kind(struct list *l, const struct lease_job *job, bool post)
+{
+	if (job->with_data)
+		list_add(l, "Content-Type", SPAN("application/json"));
+	else if (post)
+		list_add(l, "Content-Type",
+		    SPAN("application/x-www-form-urlencoded"));
+	list_add(l, "Accept", SPAN("application/json, text/plain, */*"));
+}
+
+static void
+add_signatures(struct list *l, const struct lease_job *job, int64_t now_ms,
+    struct span body)
+{
+	struct buf value;
+
+	list_add(l, "webhook-id", job->message_id);
+	list_add(l, "webhook-timestamp",
+	    span_of(
+		arena_printf(l->arena, "%lld", (long long)(now_ms / 1000))));
+	buf_init(&value, VALUE_BYTES_MAX);
+	for (size_t i = 0; i < SECRET_IN_FORCE_MAX; i++) {
+		if (job->secrets[i].n == 0)
+			continue;
+		if (value.n > 0)
+			buf_char(&value, ' ');
+		sign_v1(&value, job->secrets[i], job->message_id, now_ms / 1000,
+		    body);
+	}
+	list_add_buf(l, "webhook-signature", &value);
+	list_add(l, "webhook-attempt",
+	    span_of(arena_printf(l->arena, "%u", job->attempt)));
+	if (job->test)
+		list_add(l, "webhook-test", SPAN("true"));
+	if (job->hub_signature && job->secrets[0].n > 0) {
+		buf_init(&value, VALUE_BYTES_MAX);
+		sign_hub(&value, job->secrets[0], body);
+		list_add_buf(l, "X-Hub-Signature-256", &value);
+	}
+}
+
+/* Binary mode of CloudEvents 1.0. */
+static void
+add_cloudevents(struct list *l, const struct lease_job *job)
+{
+	char *when = arena_bytes(l->arena, CLOCK_ISO_BYTES);
+
+	clock_iso(job->created_ms, when);
+	list_add(l, "ce-specversion", SPAN("1.0"));
+	list_add(l, "ce-id", job->message_id);
+	list_add(l, "ce-source",
+	    span_of(arena_printf(
+		l->arena, "/webhooks/%lld", (long long)job->webhook)));
+	list_add(l, "ce-type", job->event_type);
+	list_add(l, "ce-time", span_of(when));
+}
+
+/* The user part as it stands in the address, not decoded (contract 9.4). */
+static void
+add_basic(struct list *l, struct span userinfo)
+{
+	struct buf value;
+
+	if (userinfo.n == 0)
+		return;
+	buf_init(&value, VALUE_BYTES_MAX);
+	buf_text(&value, "Basic ");
+	if (span_find(userinfo, ':') >= 0) {
+		digest_base64(&value, userinfo);
+	} else {
+		digest_base64(&value, span_of(arena_printf(l->arena,
+					  "%.*s:", SPAN_FMT(userinfo))));
+	}
+	list_add_buf(l, "Authorization", &value);
+}
+
+static void
+add_custom(struct list *l, const struct lease_job *job)
+{
+	size_t own = l->n;
+
+	for (size_t i = 0; i < job->header_count; i++) {
+		struct lease_header h = job->headers[i];
+		size_t at = 0;
+
+		if (!wire_header_allowed(h.name, h.value))
+			continue;
+		while (at < own && !span_ieq(l->h[at].name, h.name))
+			at++;
+		l->h[at < own ? at : l->n++] = h;
+	}
+}
+
+enum err
+wire_build(struct arena *arena, const struct lease_job *job, int64_t now_ms,
+    const char *version, struct wire *wire)
+{
+	struct list l = {arena, NULL, 0};
+	bool post = span_is(job->method, "POST");
+	struct url url;
+
+	*wire = (struct wire){0};
+	if (!post && !span_is(job->method, "GET"))
+		return ERR_PAYLOAD;
+	if (!url_parse(span_trim(job->url), &url))
+		return ERR_PAYLOAD;
+	wire->url = plain_url(arena, &url);
+	if (wire->url.n == 0)
+		return ERR_PAYLOAD;
+	wire->method = job->method;
+	wire->has_body = post || job->with_data;
+	wire->body = job->with_data ? job->body : SPAN("");
+	l.h = arena_array(
+	    arena, OWN_HEADERS_MAX + job->header_count, sizeof(*l.h));
+	add_kind(&l, job, post);
+	list_add(&l, "User-Agent",
+	    span_of(arena_printf(arena, "webhooks-fcgi/%s", version)));
+	add_basic(&l, url.userinfo);
+	add_signatures(&l, job, now_ms, wire->body);
+	if (job->cloudevents)
+		add_cloudevents(&l, job);
+	add_custom(&l, job);
+	wire->headers = l.h;
+	wire->header_count = l.n;
+	return ERR_NONE;
+}
