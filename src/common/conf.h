@@ -1,8 +1,12 @@
 /* Settings: one table (conf.def), one ini file, one struct.
  *
- * conf.def: X(section, key, TYPE, member, default text, min, max, "help").
- * TYPE is one of BOOL, INT, MS, SECONDS, BYTES, TEXT, LIST, CHOICE. The man
- * page webhooks.conf.5 and conf/webhooks.conf are checked against it. */
+ * conf.def: X(section, key, TYPE, member, default text, min, max, choices,
+ * "help"). TYPE is one of BOOL, INT, MS, SECONDS, BYTES, TEXT, LIST, CHOICE.
+ * The man page webhooks.conf.5 and conf/webhooks.conf are checked against it.
+ *
+ * BOOL: yes, no, true, false, on, off, 1, 0. MS and SECONDS: a number with
+ * ms, s, m, h, d (none: s). BYTES: a number with K, M, G (none: bytes).
+ * LIST: commas; may go on in indented lines. No other key may come twice. */
 #ifndef COMMON_CONF_H
 #define COMMON_CONF_H
 
@@ -16,6 +20,7 @@ struct conf {
 	int64_t cache_bytes;
 	bool allow_network_fs;
 	int64_t checkpoint_bytes;
+	const char *owner_program;   /* what ctl and dispatch start --own */
 	/* [server] */
 	const char *base_path;       /* cut from REQUEST_URI, "" = none */
 	int64_t workers;
@@ -38,12 +43,18 @@ struct conf {
 	const char *allow_addresses; /* comma list of CIDR[:port] */
 	const char *deny_addresses;
 	bool allow_private;          /* deliver to any address (development) */
+	const char *ca_file;         /* "" = the system's */
+	/* [keep] (product chapter 3 "Keeping") */
+	int64_t keep_delivered_seconds;
+	int64_t keep_dead_seconds;
+	int64_t keep_held_seconds;
+	int64_t keep_rows;
 	/* [log] */
 	const char *log_target;      /* stderr, syslog */
 	const char *log_level;       /* error, warning, notice, trace */
-	/* where each value came from: default, file:line */
-	const char *const *origins;  /* by row of the table */
-	const char *file;
+	/* where each value came from: default, file:line, command line */
+	const char **origins;        /* by row of the table */
+	const char *file;            /* that was read; "" = none */
 };
 
 /* Path: `option` (-c), else WEBHOOKS_CONF of the environment, else
@@ -53,6 +64,10 @@ struct conf {
  * process. */
 enum err conf_load(const char *option, const char *fallback, struct conf *,
     struct fault *);
+/* Sets one value after the load: conf_set(c, "store.state_dir", text,
+ * "command line", fault). ERR_CONFIG with words when it cannot be. */
+enum err conf_set(struct conf *, const char *name, const char *value,
+    const char *origin, struct fault *);
 /* All settings in force: section.key = value (origin), one per line. */
 struct buf;
 void conf_print(const struct conf *, struct buf *);

@@ -36,7 +36,6 @@ size_t js_count(struct js list_or_object);  /* doubles count once */
  * elements, in order. Linear over a whole walk. */
 struct js_iter {
 	struct js of;
-	struct span rest;
 	size_t at;
 	void *entry;
 };
@@ -52,5 +51,9 @@ double js_f64(struct js);               /* JS_NUMBER; may be infinite */
  * numbers and booleans, and compact JSON for lists and objects (contract
  * 5.1 "Text members"). null gives "null". */
 struct span js_as_text(struct arena *, struct js);
+/* Compact JSON as JSON.stringify writes it: doubles once, escapes undone,
+ * numbers in their shortest form. For the bytes as sent take `raw`. */
+struct buf;
+void js_put(struct buf *, struct js);
 
 #endif

@@ -1,17 +1,37 @@
 # Room common: sources and unit tests.
 noinst_LIBRARIES += src/common/libcommon.a
-src_common_libcommon_a_SOURCES =  \
+src_common_libcommon_a_SOURCES = \
+	src/common/buf.c \
 	src/common/buf.h \
+	src/common/clock.c \
 	src/common/clock.h \
+	src/common/conf.c \
 	src/common/conf.h \
+	src/common/digest.c \
 	src/common/digest.h \
+	src/common/err.c \
 	src/common/err.h \
+	src/common/inflate.c \
+	src/common/inflate.h \
+	src/common/js.c \
 	src/common/js.h \
+	src/common/js_text.c \
 	src/common/json.h \
+	src/common/json_clean.c \
+	src/common/json_number.c \
+	src/common/json_put.c \
+	src/common/log.c \
 	src/common/log.h \
+	src/common/mem.c \
 	src/common/mem.h \
+	src/common/pack.c \
 	src/common/pack.h \
+	src/common/rand.c \
 	src/common/rand.h \
+	src/common/span.c \
 	src/common/span.h \
+	src/common/utf8.c \
+	src/common/utf8.h \
+	src/common/conf.def \
 	src/common/err.def
 src_common_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(INIH_CFLAGS) $(ZLIB_CFLAGS)
