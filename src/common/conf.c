@@ -56,32 +56,37 @@ static const struct conf_unit {
 	const char *suffix;
 	int64_t factor;
 } conf_units[] = {
-    {INT,	  "",   1	       },
-    {MS,	 "",   1000	 },
-    {MS,	 "ms", 1		},
-    {MS,	 "s",  1000	  },
-    {MS,	 "m",  60 * 1000   },
-    {MS,	 "h",  3600 * 1000 },
-    {MS,	 "d",  86400 * 1000},
-    {SECONDS, "",	  1	   },
-    {SECONDS, "s",  1	    },
-    {SECONDS, "m",  60	     },
-    {SECONDS, "h",  3600	       },
-    {SECONDS, "d",  86400	},
-    {BYTES,   "",	1		 },
-    {BYTES,   "K",	 1 << 10	},
-    {BYTES,   "M",	 1 << 20	},
-    {BYTES,   "G",	 1 << 30	},
+    {INT, "", 1},
+    {MS, "", 1000},
+    {MS, "ms", 1},
+    {MS, "s", 1000},
+    {MS, "m", 60 * 1000},
+    {MS, "h", 3600 * 1000},
+    {MS, "d", 86400 * 1000},
+    {SECONDS, "", 1},
+    {SECONDS, "s", 1},
+    {SECONDS, "m", 60},
+    {SECONDS, "h", 3600},
+    {SECONDS, "d", 86400},
+    {BYTES, "", 1},
+    {BYTES, "K", 1 << 10},
+    {BYTES, "M", 1 << 20},
+    {BYTES, "G", 1 << 30},
 };
 
+static void *
+row_member(struct conf *c, const struct conf_row *row)
+{
+	return (char *)c + row->offset;
+}
+
 static const char *
-parse_number(const struct conf_row *row, struct span text, void *member)
+parse_number(struct conf *c, const struct conf_row *row, struct span text)
 {
 	size_t digits = 0;
 	int64_t value;
 
-	while (
-	    digits < text.n && text.p[digits] >= '0' && text.p[digits] <= '9')
+	while (digits < text.n && strchr("0123456789", text.p[digits]))
 		digits++;
 	if (!span_i64(span_head(text, digits), &value))
 		return "is no number";
@@ -94,53 +99,48 @@ parse_number(const struct conf_row *row, struct span text, void *member)
 		if (__builtin_mul_overflow(value, u->factor, &value) ||
 		    value < row->min || value > row->max)
 			return "is out of range";
-		memcpy(member, &value, sizeof value);
+		*(int64_t *)row_member(c, row) = value;
 		return NULL;
 	}
 	return "has an unknown unit";
 }
 
 static const char *
-parse_bool(const struct conf_row *row, struct span text, void *member)
+parse_bool(struct conf *c, const struct conf_row *row, struct span text)
 {
 	static const char *const words[] = {
 	    "no", "yes", "false", "true", "off", "on", "0", "1"};
 
-	(void)row;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (span_iis(text, words[i])) {
-			*(bool *)member = i % 2;
+			*(bool *)row_member(c, row) = i % 2;
 			return NULL;
 		}
 	return "is neither yes nor no";
 }
 
 static const char *
-parse_text(const struct conf_row *row, struct span text, void *member)
+parse_text(struct conf *c, const struct conf_row *row, struct span text)
 {
-	char *kept;
-
 	if ((int64_t)text.n < row->min || (int64_t)text.n > row->max)
 		return text.n ? "is too long" : "is empty";
-	kept = mem_alloc(text.n + 1);
-	memcpy(kept, text.p, text.n);
-	*(const char **)member = kept;
+	*(const char **)row_member(c, row) = arena_text(c->arena, text);
 	return NULL;
 }
 
 static const char *
-parse_choice(const struct conf_row *row, struct span text, void *member)
+parse_choice(struct conf *c, const struct conf_row *row, struct span text)
 {
 	struct span rest = span_of(row->choices), word;
 
 	while (span_next(&rest, '|', &word))
 		if (span_eq(word, text))
-			return parse_text(row, text, member);
+			return parse_text(c, row, text);
 	return "is none of the words it may be";
 }
 
 static const char *(*const conf_parsers[])(
-    const struct conf_row *, struct span, void *) = {
+    struct conf *, const struct conf_row *, struct span) = {
     [BOOL] = parse_bool,
     [INT] = parse_number,
     [MS] = parse_number,
@@ -154,25 +154,21 @@ static const char *(*const conf_parsers[])(
 static const char *
 row_parse(struct conf *c, const struct conf_row *row, struct span text)
 {
-	return conf_parsers[row->type](row, text, (char *)c + row->offset);
+	return conf_parsers[row->type](c, row, text);
 }
 
-/* A list goes on: what was there, a comma, the new text. */
+/* An indented line goes on with the value above: a list after a comma, a
+ * text at once (inih lines are short, paths may be long). */
 static const char *
-row_append(struct conf *c, const struct conf_row *row, struct span text)
+row_append(struct conf *c, const struct conf_row *row, const char *text)
 {
-	const char *before = *(const char **)((char *)c + row->offset);
-	struct buf b;
-	const char *wrong;
+	const char *before = *(const char **)row_member(c, row);
+	size_t n = strlen(before);
+	const char *comma =
+	    row->type == LIST && n && before[n - 1] != ',' ? "," : "";
 
-	buf_init(&b, (size_t)row->max + text.n + 1);
-	buf_text(&b, before);
-	if (b.n && before[b.n - 1] != ',')
-		buf_char(&b, ',');
-	buf_span(&b, text);
-	wrong = row_parse(c, row, buf_view(&b));
-	buf_release(&b);
-	return wrong;
+	return row_parse(c, row,
+	    span_of(arena_printf(c->arena, "%s%s%s", before, comma, text)));
 }
 
 static const struct conf_row *
@@ -220,7 +216,7 @@ struct conf_reading {
 	struct fault *fault;
 	FILE *file;
 	int line;
-	bool too_long;
+	bool indented;
 	enum err err;
 };
 
@@ -232,33 +228,51 @@ read_line(char *line, int size, void *user)
 	if (r->err || !fgets(line, size, r->file))
 		return NULL;
 	r->line++;
+	r->indented = line[0] == ' ' || line[0] == '\t';
 	if (!strchr(line, '\n') && !feof(r->file))
 		r->err = fault_add(r->fault, ERR_CONFIG, NULL,
-		    "%s:%d: the line is longer than %d bytes; lists may go on "
-		    "in indented lines",
+		    "%s:%d: the line is longer than %d bytes; it may go "
+		    "on in indented lines",
 		    r->conf->file, r->line, size - 2);
 	return r->err ? NULL : line;
+}
+
+/* `cache = 5M` behind blanks is meant as a key, not as more of the value. */
+static bool
+looks_like_pair(const struct conf_row *row, const char *text)
+{
+	struct span rest = span_of(text), key;
+
+	span_next(&rest, '=', &key);
+	return rest.p && row_find(span_of(row->section), span_trim(key));
 }
 
 static enum err
 take_value(
     struct conf_reading *r, const struct conf_row *row, const char *value)
 {
-	const char **origin = &r->conf->origins[row - conf_rows];
+	struct conf *c = r->conf;
+	const char **origin = &c->origins[row - conf_rows];
 	bool again = strcmp(*origin, "default") != 0;
+	bool goes_on =
+	    again && r->indented && (row->type == LIST || row->type == TEXT);
+	char *here = arena_printf(c->arena, "%s:%d", c->file, r->line);
 	const char *wrong;
-	char here[4200];
 
-	snprintf(here, sizeof here, "%s:%d", r->conf->file, r->line);
-	if (again && row->type != LIST)
+	if (again && r->indented && (!goes_on || looks_like_pair(row, value)))
+		return fault_add(r->fault, ERR_CONFIG, NULL,
+		    "%s: an indented line would go on with %s.%s", here,
+		    row->section, row->key);
+	if (again && !goes_on)
 		return fault_add(r->fault, ERR_CONFIG, NULL,
 		    "%s: %s.%s was set before (%s)", here, row->section,
 		    row->key, *origin);
-	wrong = (again ? row_append : row_parse)(r->conf, row, span_of(value));
+	wrong = goes_on ? row_append(c, row, value)
+			: row_parse(c, row, span_of(value));
 	if (wrong)
 		return tell_wrong(r->fault, here, row, value, wrong);
 	if (!again)
-		*origin = mem_strdup(here);
+		*origin = here;
 	return ERR_NONE;
 }
 
@@ -273,6 +287,10 @@ take_pair(void *user, const char *section, const char *key, const char *value)
 		return 0;
 	if (row)
 		r->err = take_value(r, row, value);
+	else if (!*section)
+		r->err = fault_add(r->fault, ERR_CONFIG, NULL,
+		    "%s:%d: \"%s\" stands before the first [section]",
+		    r->conf->file, r->line, key);
 	else if (!section_known(section))
 		r->err = fault_add(r->fault, ERR_CONFIG, NULL,
 		    "%s:%d: unknown section [%s]", r->conf->file, r->line,
@@ -308,8 +326,8 @@ read_file(struct conf *c, struct fault *fault)
 static void
 set_defaults(struct conf *c)
 {
-	*c = (struct conf){.file = ""};
-	c->origins = mem_array(CONF_COUNT, sizeof *c->origins);
+	*c = (struct conf){.file = "", .arena = arena_new()};
+	c->origins = arena_array(c->arena, CONF_COUNT, sizeof *c->origins);
 	for (size_t i = 0; i < CONF_COUNT; i++) {
 		if (row_parse(c, &conf_rows[i], span_of(conf_rows[i].fallback)))
 			abort(); /* conf.def contradicts itself */
@@ -332,8 +350,15 @@ conf_load(const char *option, const char *fallback, struct conf *c,
 		fclose(there);
 		asked = fallback;
 	}
-	c->file = mem_strdup(asked);
+	c->file = arena_strdup(c->arena, asked);
 	return read_file(c, fault);
+}
+
+void
+conf_release(struct conf *c)
+{
+	arena_free(c->arena);
+	*c = (struct conf){0};
 }
 
 enum err
@@ -352,7 +377,7 @@ conf_set(struct conf *c, const char *name, const char *value,
 	wrong = row_parse(c, row, span_of(value));
 	if (wrong)
 		return tell_wrong(fault, origin, row, value, wrong);
-	c->origins[row - conf_rows] = mem_strdup(origin);
+	c->origins[row - conf_rows] = arena_strdup(c->arena, origin);
 	return ERR_NONE;
 }
 

@@ -6,7 +6,8 @@
  *
  * BOOL: yes, no, true, false, on, off, 1, 0. MS and SECONDS: a number with
  * ms, s, m, h, d (none: s). BYTES: a number with K, M, G (none: bytes).
- * LIST: commas; may go on in indented lines. No other key may come twice. */
+ * LIST: commas. TEXT and LIST may go on in indented lines. No key may come
+ * twice. */
 #ifndef COMMON_CONF_H
 #define COMMON_CONF_H
 
@@ -55,15 +56,17 @@ struct conf {
 	/* where each value came from: default, file:line, command line */
 	const char **origins;        /* by row of the table */
 	const char *file;            /* that was read; "" = none */
+	struct arena *arena;         /* of all the texts */
 };
 
 /* Path: `option` (-c), else WEBHOOKS_CONF of the environment, else
  * `fallback`. A missing file is an error only when it was asked for by -c or
  * WEBHOOKS_CONF. Unknown key, section or bad value: ERR_CONFIG with
- * "file:line: words" (caller exits 78). The struct lives as long as the
- * process. */
+ * "file:line: words" (caller exits 78). The texts live until conf_release,
+ * which mains leave to the end of the process. */
 enum err conf_load(const char *option, const char *fallback, struct conf *,
     struct fault *);
+void conf_release(struct conf *);
 /* Sets one value after the load: conf_set(c, "store.state_dir", text,
  * "command line", fault). ERR_CONFIG with words when it cannot be. */
 enum err conf_set(struct conf *, const char *name, const char *value,

@@ -14,8 +14,8 @@ static const struct err_row {
 	const char *code, *text;
 	bool temporary;
 } err_rows[ERR_COUNT] = {
-	[ERR_NONE] = {200, "NONE", "no error", false},
-#define X(name, status, code, temporary, text) \
+    [ERR_NONE] = {200, "NONE", "no error", false},
+#define X(name, status, code, temporary, text)                                 \
 	[ERR_##name] = {status, code, text, temporary},
 #include "common/err.def"
 #undef X
@@ -55,8 +55,8 @@ err_is_temporary(enum err e)
 }
 
 static void
-fault_append(struct fault *f, enum err code, const char *message,
-    const char *extra)
+fault_append(
+    struct fault *f, enum err code, const char *message, const char *extra)
 {
 	struct fault_item *item = arena_alloc(f->arena, sizeof *item);
 
@@ -69,8 +69,8 @@ fault_append(struct fault *f, enum err code, const char *message,
 }
 
 enum err
-fault_add(struct fault *f, enum err code, const char *extra,
-    const char *format, ...)
+fault_add(
+    struct fault *f, enum err code, const char *extra, const char *format, ...)
 {
 	va_list args;
 

@@ -188,11 +188,7 @@ prefix_base(struct span s)
 	static const struct {
 		const char *prefix;
 		int base;
-	} prefixes[] = {
-	    {"0x", 16},
-		{"0o", 8 },
-		   {"0b", 2 }
-	    };
+	} prefixes[] = {{"0x", 16}, {"0o", 8}, {"0b", 2}};
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
 		if (span_iis(span_head(s, 2), prefixes[i].prefix))

@@ -21,10 +21,10 @@ static const struct {
 	const char *word;
 	int priority;
 } log_levels[] = {
-    {"error",   LOG_ERR    },
+    {"error", LOG_ERR},
     {"warning", LOG_WARNING},
-    {"notice",  LOG_NOTICE },
-    {"trace",   LOG_DEBUG  },
+    {"notice", LOG_NOTICE},
+    {"trace", LOG_DEBUG},
 };
 
 /* Set once before threads start. */
