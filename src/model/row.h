@@ -5,6 +5,8 @@
 
 #include "model/schema.h"
 
+enum { ROW_MEMBERS_MAX = 1000, ROW_MEMBER_NAME_BYTES_MAX = 255 };
+
 struct member {
 	struct span name;
 	struct value value;
