@@ -23,7 +23,8 @@ struct patch {
 enum err check_patch(struct arena *, const struct schema *, struct js body,
     struct patch *, struct fault *);
 /* The row after the patch, in the arena; free-form members keep their place,
- * new ones are added at the end. */
+ * new ones are added at the end. NULL: it would have more than
+ * ROW_MEMBERS_MAX of them (INVALID_PAYLOAD). */
 struct row *patch_apply(struct arena *, const struct row *old,
     const struct patch *);
 
@@ -33,6 +34,11 @@ bool check_id_text(struct span text, int64_t *id, bool *in_range);
 /* A key in a body: number or string by the same rule; null, booleans, lists,
  * objects and the empty text are refused. */
 bool check_id_js(struct js, int64_t *id, bool *in_range);
+
+/* VALUE_OUT_OF_RANGE as the oracle tells it; `column` becomes `invalid` (for
+ * an id in the path: "id"). Returns ERR_RANGE. */
+enum err check_range_fault(struct arena *, const struct schema *,
+    struct span column, struct fault *);
 
 /* Rules of /webhooks beyond the schema (product "Choices"): closed sets of
  * method, status, actions, the url. Called by check_create / check_patch for
@@ -46,5 +52,10 @@ struct url {
 	int port;                                       /* default filled in */
 };
 bool url_parse(struct span text, struct url *);
+/* The address as it goes to libcurl: blanks round it cut, user and password
+ * left out, scheme and host in lower case, default port left out, the
+ * fragment dropped; blanks, non-ASCII and what browsers escape in path and
+ * query percent-encoded (contract 9.4). False as url_parse. */
+bool url_wire(struct arena *, struct span text, struct span *out);
 
 #endif

@@ -1,0 +1,180 @@
+/* Options of a webhook: ranges and shapes beyond the schema (product chapters
+ * 2 and 3). Lists are stored as the client wrote them; what passes here can
+ * be used later without another check. */
+#include "model/rules.h"
+
+#include <string.h>
+
+enum {
+	SCHEDULE_STEPS_MAX = 50,
+	SCHEDULE_WAIT_MAX_S = 7 * 86400,
+	SUCCESS_MAX = 20,
+	HEADERS_MAX = 50,
+	HEADER_NAME_BYTES_MAX = 256,
+	HEADER_VALUE_BYTES_MAX = 4096
+};
+
+/* Numbers with a range. */
+static const struct {
+	int field;
+	double least, most;
+	const char *message, *extra;
+} ranges[] = {
+    {OPTION_TIMEOUT_MS,	1000,  60000,
+	"\"timeout_ms\" must be between 1000 and 60000",	",\"field\":\"timeout_ms\",\"type\":\"between\""	},
+    {OPTION_MAX_CONCURRENCY, 1,	32,
+	"\"max_concurrency\" must be between 1 and 32",	",\"field\":\"max_concurrency\",\"type\":\"between\""},
+    {OPTION_RATE_PER_SECOND, 0.001, 1000,
+	"\"rate_per_second\" must be between 0.001 and 1000", ",\"field\":\"rate_per_second\",\"type\":\"between\""},
+};
+
+/* Names the program writes itself, or that change how a message is framed. */
+static const char *const reserved_headers[] = {"connection", "content-length",
+    "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding",
+    "upgrade", "webhook-attempt", "webhook-id", "webhook-signature",
+    "webhook-timestamp", "x-hub-signature-256"};
+
+static bool
+is_schedule_step(struct js js)
+{
+	int64_t seconds;
+
+	return js.type == JS_NUMBER && js_is_i64(js, &seconds) &&
+	       seconds >= 0 && seconds <= SCHEDULE_WAIT_MAX_S;
+}
+
+/* 204, "204" or "2xx". */
+static bool
+is_success(struct js js)
+{
+	struct span text;
+	int64_t status;
+
+	if (js.type == JS_NUMBER)
+		return js_is_i64(js, &status) && status >= 100 && status <= 599;
+	if (js.type != JS_STRING)
+		return false;
+	text = js_string(js);
+	if (text.n != 3 || text.p[0] < '1' || text.p[0] > '5')
+		return false;
+	return span_is(span_from(text, 1), "xx") ||
+	       (span_i64(text, &status) && status >= 100);
+}
+
+/* A token of RFC 9110, 5.6.2. */
+static bool
+is_header_name(struct span name)
+{
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+
+	if (name.n < 1 || name.n > HEADER_NAME_BYTES_MAX)
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
+		    !(c >= 'A' && c <= 'Z') &&
+		    memchr(marks, c, sizeof(marks) - 1) == NULL)
+			return false;
+	}
+	for (size_t i = 0;
+	     i < sizeof(reserved_headers) / sizeof(reserved_headers[0]); i++)
+		if (span_iis(name, reserved_headers[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_header_value(struct span value)
+{
+	if (value.n > HEADER_VALUE_BYTES_MAX)
+		return false;
+	for (size_t i = 0; i < value.n; i++) {
+		unsigned char c = (unsigned char)value.p[i];
+
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_header(struct js js)
+{
+	struct js name = js_member(js, "header");
+	struct js value = js_member(js, "value");
+
+	return js.type == JS_OBJECT && name.type == JS_STRING &&
+	       value.type == JS_STRING && is_header_name(js_string(name)) &&
+	       is_header_value(js_string(value));
+}
+
+/* Members that are lists. */
+static const struct {
+	int field;
+	size_t most;
+	bool (*is_element)(struct js);
+	const char *message, *extra;
+} lists[] = {
+    {OPTION_HEADERS,  HEADERS_MAX,	  is_header,
+	"\"headers\" must be a list of at most 50 {header, value} with names "
+	"and values HTTP allows; those the service sets itself are not taken", ",\"field\":\"headers\",\"type\":\"list\"" },
+    {OPTION_SCHEDULE, SCHEDULE_STEPS_MAX, is_schedule_step,
+	"\"schedule\" must be a list of at most 50 whole seconds, each from "
+	"0 to 604800",							 ",\"field\":\"schedule\",\"type\":\"list\""},
+    {OPTION_SUCCESS,  SUCCESS_MAX,	  is_success,
+	"\"success\" must be a list of at most 20 statuses or classes such as "
+	"2xx",								 ",\"field\":\"success\",\"type\":\"list\"" },
+};
+
+static bool
+is_list_of(struct span text, size_t most, bool (*is_element)(struct js))
+{
+	struct js_doc *doc = NULL;
+	struct js root, element;
+	struct js_iter it;
+	struct span none;
+	bool good;
+
+	if (js_parse(text, &doc, &root, NULL) != ERR_NONE)
+		return false;
+	good = root.type == JS_LIST && js_count(root) <= most;
+	if (good) {
+		it = js_iter(root);
+		while (good && js_next(&it, &none, &element))
+			good = is_element(element);
+	}
+	js_doc_free(doc);
+	return good;
+}
+
+static bool
+is_checked(const struct row *row, const bool *set, int field)
+{
+	return (set == NULL || set[field]) &&
+	       row->values[field].type != VALUE_NULL;
+}
+
+enum err
+check_options(const struct row *row, const bool *set, struct fault *fault)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (is_checked(row, set, lists[i].field) &&
+		    !is_list_of(row->values[lists[i].field].text, lists[i].most,
+			lists[i].is_element))
+			err = fault_add(fault, ERR_VALIDATION, lists[i].extra,
+			    "%s", lists[i].message);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		double n;
+
+		if (!is_checked(row, set, ranges[i].field))
+			continue;
+		n = value_as_f64(row->values[ranges[i].field]);
+		if (n < ranges[i].least || n > ranges[i].most)
+			err = fault_add(fault, ERR_VALIDATION, ranges[i].extra,
+			    "%s", ranges[i].message);
+	}
+	return err;
+}
