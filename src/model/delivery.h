@@ -3,6 +3,7 @@
 #define MODEL_DELIVERY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "common/span.h"
 
