@@ -32,6 +32,8 @@ struct caller {
 	struct span user, role_id;   /* uuids, empty for the public */
 	struct span collections;     /* csv; editor: may write; public: read */
 };
+/* Whether the caller may do it with this collection. An empty name asks
+ * whether there is any collection at all for which it may. */
 bool caller_may(const struct caller *, enum right, struct span collection);
 
 #endif
