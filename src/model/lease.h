@@ -5,6 +5,7 @@
 #ifndef MODEL_LEASE_H
 #define MODEL_LEASE_H
 
+#include "common/err.h"
 #include "common/mem.h"
 #include "common/pack.h"
 #include "model/delivery.h"
