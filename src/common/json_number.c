@@ -16,6 +16,33 @@ struct shortest {
 	int count, exponent;
 };
 
+/* The next larger decimal of as many digits, unless all are 9. */
+static void
+decimal_up(char *text)
+{
+	char *p = strchr(text, 'e') - 1;
+
+	while (p > text && (*p == '9' || *p == '.')) {
+		if (*p == '9')
+			*p = '0';
+		p--;
+	}
+	if (*p != '9')
+		++*p;
+}
+
+/* Prints v with so many digits: does it read back as v? Below a power of two
+ * doubles lie closer than above it, so the nearest decimal may belong to the
+ * neighbour while the next one up is still v. */
+static bool
+shortest_try(double v, int digits, char text[40])
+{
+	snprintf(text, 40, "%.*e", digits - 1, v);
+	if (strtod(text, NULL) != v && digits < DBL_DECIMAL_DIG)
+		decimal_up(text);
+	return strtod(text, NULL) == v;
+}
+
 static void
 shortest_find(double v, struct shortest *s)
 {
@@ -23,11 +50,10 @@ shortest_find(double v, struct shortest *s)
 	char *e;
 	/* 15 digits survive a round trip through any normal double, so fewer
 	 * show as zeros at the end; subnormal ones have to be tried. */
-	int precision = v < DBL_MIN ? 1 : DBL_DIG;
+	int digits = v < DBL_MIN ? 1 : DBL_DIG;
 
-	do
-		snprintf(text, sizeof text, "%.*e", precision - 1, v);
-	while (strtod(text, NULL) != v && ++precision <= DBL_DECIMAL_DIG);
+	while (!shortest_try(v, digits, text) && digits < DBL_DECIMAL_DIG)
+		digits++;
 	e = strchr(text, 'e');
 	s->exponent = (int)strtol(e + 1, NULL, 10);
 	s->count = 0;

@@ -35,3 +35,13 @@ src_common_libcommon_a_SOURCES = \
 	src/common/conf.def \
 	src/common/err.def
 src_common_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(INIH_CFLAGS) $(ZLIB_CFLAGS)
+
+if HAVE_CMOCKA
+common_tests = tests/unit/common_clock tests/unit/common_js \
+	tests/unit/common_json
+check_PROGRAMS += $(common_tests)
+TESTS += $(common_tests)
+tests_unit_common_clock_LDADD = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_common_js_LDADD = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_common_json_LDADD = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
+endif
