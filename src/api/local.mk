@@ -1,5 +1,35 @@
 # Room api: sources and unit tests.
 noinst_LIBRARIES += src/api/libapi.a
 src_api_libapi_a_SOURCES =  \
-	src/api/api.h
+	src/api/answer.c \
+	src/api/answer.h \
+	src/api/api.h \
+	src/api/auth.c \
+	src/api/auth.h \
+	src/api/body.c \
+	src/api/body.h \
+	src/api/emit.c \
+	src/api/handle.c \
+	src/api/idem.c \
+	src/api/idem.h \
+	src/api/internal.h \
+	src/api/items.c \
+	src/api/items.h \
+	src/api/keys.c \
+	src/api/records.h \
+	src/api/records_change.c \
+	src/api/records_create.c \
+	src/api/records_read.c \
+	src/api/routes.c \
+	src/api/seen.c \
+	src/api/seen.h \
+	src/api/server.c \
+	src/api/server.h \
+	src/api/shape.c \
+	src/api/shape.h \
+	src/api/trial.h \
+	src/api/webhooks.c \
+	src/api/webhooks.h \
+	src/api/write.c \
+	src/api/write.h
 src_api_libapi_a_CFLAGS = $(AM_CFLAGS)

@@ -1,0 +1,195 @@
+/* The entry: works through contract chapter 1 step by step; the first step
+ * that fails answers.
+ *
+ * The query string is parsed before the token is looked at, because the token
+ * may stand in it, but its faults are told after. */
+#include "api/answer.h"
+#include "api/auth.h"
+#include "api/body.h"
+#include "api/idem.h"
+#include "api/internal.h"
+#include "api/records.h"
+#include "api/trial.h"
+#include "common/log.h"
+
+void
+call_parked(struct call *call)
+{
+	call->parked = true;
+}
+
+static enum err
+read_query(struct call *call)
+{
+	return query_parse_text(
+	    call->arena, call->req->query, &call->query, call->fault);
+}
+
+static enum err
+no_route(struct call *call)
+{
+	if (call->match.path_known)
+		response_header(call->res, "Allow",
+		    arena_strdup(call->arena, call->match.allow));
+	return fault_add(call->fault, ERR_ROUTE, NULL,
+	    "Route %.*s doesn't exist.", SPAN_FMT(call->req->target));
+}
+
+static enum err
+find_route(struct call *call)
+{
+	const struct api_row *row = NULL;
+	size_t i;
+
+	if (call->match.route)
+		row = call->match.route->row;
+	if (row == NULL ||
+	    (row->need & NEED_OWNER_DOOR && call->req->door != DOOR_OWNER))
+		return no_route(call);
+	call->row = row;
+	if (row->resource)
+		call->schema = row->resource->schema;
+	for (i = 0; i < ROUTE_ARGS_MAX; i++)
+		call->args[i] = call->match.args[i];
+	return ERR_NONE;
+}
+
+struct named {
+	struct arena *arena;
+	struct span name;
+	struct schema *schema;
+};
+
+static enum err
+find_named(struct txn *txn, void *arg)
+{
+	struct named *named = arg;
+
+	return collection_find(txn, named->arena, named->name, &named->schema);
+}
+
+/* Unknown collections and those of the system are FORBIDDEN (contract
+ * chapter 10), before the shape of a body is looked at. */
+static enum err
+find_collection(struct call *call)
+{
+	struct named named = {.arena = call->arena, .name = call->args[0]};
+	enum err err;
+
+	if (!(call->row->need & NEED_COLLECTION))
+		return ERR_NONE;
+	err = store_read(call->api->store, find_named, &named);
+	if (err == ERR_NOT_FOUND || (!err && named.schema->system))
+		return ERR_FORBIDDEN;
+	call->schema = named.schema;
+	return err;
+}
+
+static enum err
+check_shape(struct call *call)
+{
+	return call->row->shape ? call->row->shape(call) : ERR_NONE;
+}
+
+static enum err
+run_handler(struct call *call)
+{
+	return call->row->handler(call);
+}
+
+static enum err
+work_through(struct call *call)
+{
+	static enum err (*const steps[])(struct call *) = {
+	    body_read,
+	    auth_caller,
+	    read_query,
+	    find_route,
+	    find_collection,
+	    check_shape,
+	    auth_right,
+	    idem_check_key,
+	    run_handler,
+	};
+	enum err err;
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if ((err = steps[i](call)) != ERR_NONE)
+			return err;
+	}
+	return ERR_NONE;
+}
+
+static void
+match_route(struct call *call)
+{
+	struct route routes[API_ROWS_MAX];
+	size_t i;
+
+	for (i = 0; i < api_row_count; i++) {
+		routes[i].method = api_rows[i].method;
+		routes[i].pattern = api_rows[i].pattern;
+		routes[i].row = &api_rows[i];
+	}
+	route_find(routes, api_row_count, call->req, &call->match);
+}
+
+/* Header lines put before a fault (Allow) stay beside it. */
+static void
+answer_refusal(struct call *call, enum err err)
+{
+	struct header *kept = call->res->headers, *last;
+
+	answer_fault(call, err);
+	for (last = kept; last && last->next;)
+		last = last->next;
+	if (last) {
+		last->next = call->res->headers;
+		call->res->headers = kept;
+	}
+	if (call->res->status >= 500)
+		log_event(LOG_WARNING, "refused", "serial=%llu status=%d",
+		    (unsigned long long)call->req->serial, call->res->status);
+}
+
+/* The call lies on the stack: once a handler has parked, another thread may
+ * finish the request at any moment, so nothing of it is touched then. */
+enum reply
+api_handle(void *ctx, struct request *req, struct response *res)
+{
+	struct fault fault = {.arena = req->arena};
+	struct call call = {
+	    .api = ctx,
+	    .req = req,
+	    .res = res,
+	    .arena = req->arena,
+	    .fault = &fault,
+	};
+	enum err err;
+
+	match_route(&call);
+	if (req->method == METHOD_OPTIONS &&
+	    (call.match.path_known || call.api->conf->cors_origin[0]))
+		answer_options(&call);
+	else if ((err = work_through(&call)) != ERR_NONE)
+		answer_refusal(&call, err);
+	if (!call.parked)
+		answer_cors(&call);
+	js_doc_free(call.doc);
+	return call.parked ? REPLY_PARKED : REPLY_DONE;
+}
+
+void
+api_timer(void *ctx)
+{
+	internal_timer(ctx);
+	trial_timer(ctx);
+}
+
+void
+api_ready(void *ctx)
+{
+	internal_ready(ctx);
+	trial_look(ctx);
+}

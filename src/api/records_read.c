@@ -1,0 +1,360 @@
+/* Reading: list, search, one.
+ *
+ * Rows come from the store page by page into a scratch arena that is emptied
+ * between pages; the query keeps what it needs. The store is left before a
+ * row is looked at, so a slow filter holds nobody up. */
+#include <stdlib.h>
+
+#include "common/clock.h"
+
+#include "api/answer.h"
+#include "api/seen.h"
+#include "model/check.h"
+
+enum { IDS_AT_ONCE = 500 };
+
+enum err
+records_bind(struct call *call, const struct schema *schema,
+    const struct query *query, enum query_purpose purpose,
+    struct query_run **run)
+{
+	struct query_context context = {
+	    .user = call->caller.user,
+	    .role = call->caller.role_id,
+	    .now_ms = clock_wall_ms(),
+	};
+
+	return query_bind(call->arena, query ? query : call->query, schema,
+	    &context, purpose, run, call->fault);
+}
+
+enum err
+records_answer(
+    struct call *call, struct query_run *run, bool one, bool meta_first)
+{
+	struct response *res = call->res;
+	const char *disposition = NULL;
+	enum err err;
+
+	err = query_finish(run, one, meta_first, &res->body, &res->content_type,
+	    &disposition, call->fault);
+	if (err)
+		return err;
+	if (res->body.over)
+		return fault_add(call->fault, ERR_QUERY, NULL,
+		    "The answer is too large; ask for less at once.");
+	res->status = 200;
+	res->success_headers = true;
+	if (disposition)
+		response_header(res, "Content-Disposition", disposition);
+	return ERR_NONE;
+}
+
+/* One sweep over the rows a plan names. */
+struct sweep {
+	struct call *call;
+	const struct schema *schema;
+	const struct resource *resource;
+	struct query_run *run;
+	struct seen *seen;
+	struct arena *scratch;
+	/* one chunk of ids */
+	const int64_t *ids;
+	size_t id_count;
+	struct row **rows;
+	int64_t total;
+};
+
+static bool
+is_visible(const struct sweep *s, const struct row *row)
+{
+	return s->resource == NULL || s->resource->visible == NULL ||
+	       s->resource->visible(&s->call->caller, row);
+}
+
+/* False: no further row can matter. */
+static bool
+take_rows(struct sweep *s, struct row **rows, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (rows[i] == NULL || !is_visible(s, rows[i]))
+			continue;
+		if (s->seen)
+			seen_add(s->seen, row_id(rows[i]), rows[i]->version);
+		if (!query_take(s->run, rows[i]))
+			return false;
+	}
+	return true;
+}
+
+static enum err
+read_ids(struct txn *txn, void *arg)
+{
+	struct sweep *s = arg;
+	enum err err;
+	size_t i;
+
+	for (i = 0; i < s->id_count; i++) {
+		s->rows[i] = NULL;
+		err = record_get(
+		    txn, s->scratch, s->schema, s->ids[i], &s->rows[i]);
+		if (err == ERR_NOT_FOUND)
+			s->rows[i] = NULL;
+		else if (err)
+			return err;
+	}
+	return ERR_NONE;
+}
+
+static enum err
+sweep_ids(struct sweep *s, const int64_t *ids, size_t count)
+{
+	struct row *rows[IDS_AT_ONCE];
+	enum err err;
+
+	s->rows = rows;
+	for (; count > 0; ids += s->id_count, count -= s->id_count) {
+		s->ids = ids;
+		s->id_count = count < IDS_AT_ONCE ? count : IDS_AT_ONCE;
+		err = store_read(s->call->api->store, read_ids, s);
+		if (err)
+			return err;
+		if (!take_rows(s, rows, s->id_count))
+			break;
+		arena_reset(s->scratch);
+	}
+	return ERR_NONE;
+}
+
+static enum err
+sweep_scan(struct sweep *s, const struct query_plan *plan)
+{
+	struct record_scan scan;
+	struct row **rows;
+	size_t count;
+	enum err err;
+
+	record_scan_start(&scan, s->schema);
+	scan.from_id = plan->from_id;
+	scan.to_id = plan->to_id;
+	scan.descending = plan->descending;
+	scan.field = plan->field;
+	scan.equal = plan->equal;
+	/* Rows the caller may not see do not count towards what suffices. */
+	scan.limit = s->resource && s->resource->visible ? -1 : plan->most;
+	for (;;) {
+		err = record_page(
+		    s->call->api->store, s->scratch, &scan, &rows, &count);
+		if (err || count == 0 || !take_rows(s, rows, count))
+			return err;
+		arena_reset(s->scratch);
+	}
+}
+
+static enum err
+count_all(struct txn *txn, void *arg)
+{
+	struct sweep *s = arg;
+
+	return record_count(txn, s->schema, &s->total);
+}
+
+/* total_count of a caller who sees only some rows needs a look at each. */
+static enum err
+count_visible(struct sweep *s)
+{
+	struct record_scan scan;
+	struct row **rows;
+	size_t count, i;
+	enum err err;
+
+	record_scan_start(&scan, s->schema);
+	for (;;) {
+		err = record_page(
+		    s->call->api->store, s->scratch, &scan, &rows, &count);
+		if (err || count == 0)
+			return err;
+		for (i = 0; i < count; i++)
+			s->total += is_visible(s, rows[i]);
+		arena_reset(s->scratch);
+	}
+}
+
+static enum err
+tell_total(struct sweep *s)
+{
+	enum err err;
+
+	if (s->resource && s->resource->visible &&
+	    s->call->caller.role == ROLE_EDITOR)
+		err = count_visible(s);
+	else
+		err = store_read(s->call->api->store, count_all, s);
+	if (!err)
+		query_run_total(s->run, s->total);
+	return err;
+}
+
+enum err
+records_sweep(struct call *call, const struct schema *schema,
+    struct query_run *run, struct seen *seen)
+{
+	struct sweep s = {
+	    .call = call,
+	    .schema = schema,
+	    .resource = call->row->resource,
+	    .run = run,
+	    .seen = seen,
+	};
+	struct query_plan plan;
+	enum err err = ERR_NONE;
+
+	query_plan(run, &plan);
+	s.scratch = arena_new();
+	if (plan.wants_total)
+		err = tell_total(&s);
+	if (err || plan.nothing)
+		;
+	else if (plan.by_ids)
+		err = sweep_ids(&s, plan.ids, plan.id_count);
+	else
+		err = sweep_scan(&s, &plan);
+	arena_free(s.scratch);
+	return err;
+}
+
+static enum err
+run_list(struct call *call, const struct query *query)
+{
+	struct query_run *run;
+	enum err err;
+
+	err = records_bind(call, call->schema, query, QUERY_LIST, &run);
+	if (!err)
+		err = records_sweep(call, call->schema, run, NULL);
+	if (!err)
+		err = records_answer(
+		    call, run, false, call->row->resource->meta_first);
+	return err;
+}
+
+enum err
+records_list(struct call *call)
+{
+	return run_list(call, NULL);
+}
+
+/* SEARCH with keys: the query over just these rows. */
+static enum err
+search_keys(struct call *call, const struct query *query, struct js list)
+{
+	struct sweep s = {.call = call, .schema = call->schema};
+	struct keys keys = {0};
+	struct target *targets;
+	int64_t *ids;
+	size_t count, i;
+	enum err err;
+
+	if ((err = keys_from_js(call, list, &keys)) != ERR_NONE)
+		return err;
+	targets = keys_targets(call->arena, &keys, &count);
+	ids = arena_array(call->arena, count + 1, sizeof(*ids));
+	for (i = 0; i < count; i++)
+		ids[i] = targets[i].id;
+	err = records_bind(call, call->schema, query, QUERY_LIST, &s.run);
+	if (err)
+		return err;
+	s.scratch = arena_new();
+	err = sweep_ids(&s, ids, count);
+	arena_free(s.scratch);
+	if (!err)
+		err = records_answer(call, s.run, false, true);
+	return err;
+}
+
+enum err
+records_search(struct call *call)
+{
+	struct query *query = call->query;
+	struct js wanted = js_member(call->body, "query");
+	struct js keys = js_member(call->body, "keys");
+	enum err err;
+
+	if (wanted.type == JS_OBJECT) {
+		err = query_parse_js(call->arena, wanted, &query, call->fault);
+		if (err)
+			return err;
+	}
+	if (keys.type == JS_LIST && call->row->resource->search_keys)
+		return search_keys(call, query, keys);
+	return run_list(call, query);
+}
+
+enum err
+records_one(struct call *call)
+{
+	struct sweep s = {
+	    .call = call,
+	    .schema = call->schema,
+	    .resource = call->row->resource,
+	};
+	size_t at = call->row->need & NEED_COLLECTION ? 1 : 0;
+	bool in_range;
+	int64_t id;
+	enum err err;
+
+	if (!check_id_text(call->args[at], &id, &in_range) || !in_range)
+		return ERR_FORBIDDEN;
+	err = records_bind(call, call->schema, NULL, QUERY_ONE, &s.run);
+	if (err)
+		return err;
+	s.scratch = arena_new();
+	err = sweep_ids(&s, &id, 1);
+	arena_free(s.scratch);
+	if (err)
+		return err;
+	if (query_shown(s.run) == 0)
+		return ERR_FORBIDDEN;
+	return records_answer(call, s.run, true, false);
+}
+
+enum err
+records_pick(struct call *call, const struct schema *schema, struct js wanted,
+    struct keys *keys)
+{
+	struct query *query;
+	struct query_run *run;
+	struct seen seen = {0};
+	const int64_t *ids;
+	size_t count, i;
+	enum err err;
+
+	err = query_parse_js(call->arena, wanted, &query, call->fault);
+	if (!err)
+		err = records_bind(call, schema, query, QUERY_PICK, &run);
+	if (!err)
+		err = records_sweep(call, schema, run, &seen);
+	if (err)
+		goto out;
+	query_picked(run, &ids, &count);
+	if (count > (size_t)call->api->conf->max_batch) {
+		err = fault_add(call->fault, ERR_PAYLOAD, NULL,
+		    "One request changes at most %lld rows.",
+		    (long long)call->api->conf->max_batch);
+		goto out;
+	}
+	keys->picked = true;
+	keys->count = count;
+	keys->list = arena_array(call->arena, count + 1, sizeof(*keys->list));
+	for (i = 0; i < count; i++) {
+		keys->list[i].id = ids[i];
+		keys->list[i].version = seen_version(&seen, ids[i]);
+		keys->list[i].raw = span_of(
+		    arena_printf(call->arena, "%lld", (long long)ids[i]));
+	}
+out:
+	seen_release(&seen);
+	return err;
+}

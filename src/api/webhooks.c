@@ -1,0 +1,107 @@
+/* Webhook writes: a new webhook gets a random secret and its row of options;
+ * a deleted one takes them along; the queue learns of every change in the
+ * same transaction. Reading and checking is that of any collection. */
+#include "api/webhooks.h"
+
+#include "common/buf.h"
+#include "model/check.h"
+#include "model/secret.h"
+
+enum { SECRET_RECORD_BYTES_MAX = 1024 };
+
+enum err
+webhooks_id(struct call *call, int64_t *id)
+{
+	bool in_range;
+
+	if (!check_id_text(call->args[0], id, &in_range) || !in_range)
+		return ERR_FORBIDDEN;
+	return ERR_NONE;
+}
+
+/* Random bytes are drawn outside the store, one secret for each new row. */
+static enum err
+prepare(struct write *w)
+{
+	struct arena *arena = w->call->arena;
+	struct span *records;
+	struct buf packed;
+	size_t i;
+
+	if (w->action != ACTION_CREATE)
+		return ERR_NONE;
+	records = arena_array(arena, w->count + 1, sizeof(*records));
+	buf_init(&packed, SECRET_RECORD_BYTES_MAX);
+	for (i = 0; i < w->count; i++) {
+		struct secret secret = {
+		    .current = secret_make(arena),
+		    .created_ms = w->now_ms,
+		};
+
+		buf_clear(&packed);
+		secret_pack(&secret, &packed);
+		records[i] = arena_span(arena, buf_view(&packed));
+	}
+	buf_release(&packed);
+	w->own = records;
+	return ERR_NONE;
+}
+
+static enum err
+add_belongings(struct txn *txn, struct write *w, size_t i)
+{
+	const struct span *secrets = w->own;
+	struct row *options = row_new(w->call->arena, &schema_options);
+	int64_t id = row_id(w->targets[i].row);
+	enum err err;
+	size_t f;
+
+	for (f = 1; f < schema_options.count; f++) {
+		if (schema_options.fields[f].has_default)
+			options->values[f] = schema_options.fields[f].preset;
+	}
+	options->values[OPTION_ID] = value_int(id);
+	err = record_insert(txn, options);
+	return err ? err : secret_put(txn, id, secrets[i]);
+}
+
+static enum err
+drop_belongings(struct txn *txn, struct write *w, size_t i)
+{
+	int64_t id = w->targets[i].id;
+	enum err err;
+
+	err = record_delete(txn, &schema_options, id);
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	err = secret_drop(txn, id);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static enum err
+written(struct txn *txn, struct write *w)
+{
+	size_t i;
+	enum err err = ERR_NONE;
+
+	for (i = 0; i < w->count; i++) {
+		if (w->targets[i].row == NULL)
+			continue;
+		if (w->action == ACTION_CREATE)
+			err = add_belongings(txn, w, i);
+		else if (w->action == ACTION_DELETE)
+			err = drop_belongings(txn, w, i);
+		if (err)
+			return err;
+		queue_webhook_changed(
+		    w->call->api->queue, txn, row_id(w->targets[i].row));
+	}
+	return ERR_NONE;
+}
+
+const struct resource webhooks_resource = {
+    .schema = &schema_webhooks,
+    .id_lists = true,
+    .prepare = prepare,
+    .written = written,
+};
