@@ -1,7 +1,29 @@
 # Room store: sources and unit tests.
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES =  \
+	src/store/caches.h \
+	src/store/checkpoint.c \
+	src/store/collection.c \
+	src/store/commit.c \
+	src/store/counter.c \
+	src/store/drop.c \
+	src/store/env.c \
+	src/store/hooks.c \
+	src/store/index.c \
+	src/store/index.h \
+	src/store/key.c \
+	src/store/key.h \
+	src/store/outbox.c \
 	src/store/outbox.h \
+	src/store/place.c \
+	src/store/place.h \
+	src/store/priv.h \
+	src/store/record.c \
 	src/store/records.h \
-	src/store/store.h
+	src/store/scan.c \
+	src/store/store.c \
+	src/store/store.h \
+	src/store/table.c \
+	src/store/table.h \
+	src/store/txn.c
 src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(DB_CFLAGS)

@@ -25,7 +25,8 @@ struct queue_row {
 };
 enum err queue_put(struct txn *, const struct queue_row *);
 enum err queue_del(struct txn *, const struct queue_row *);
-/* First row of the webhook at or after `from` (exclusive when after_it). */
+/* First row of the webhook at or after `from` (NULL: of all); to walk on,
+ * ask from the row found with its delivery plus one. */
 enum err queue_next(struct txn *, int64_t webhook,
     const struct queue_row *from, struct queue_row *);   /* ERR_NOT_FOUND */
 /* First row of the first webhook with an id above `after`: walks the webhooks

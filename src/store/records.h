@@ -22,7 +22,11 @@ enum err collection_drop(struct txn *, struct span name);
 /* Ids are counted up per collection and never used again. Takes n at once. */
 enum err record_take_ids(struct txn *, const struct schema *, size_t n,
     int64_t *first);
-/* A given id moves the counter on, so that it never runs into it. */
+/* Insert and update set the id (where it was null) and version of the row; an
+ * aborted group sets them back before bodies run again, so the row must live
+ * until the body is answered. Rows of a collection that was dropped meanwhile:
+ * ERR_NOT_FOUND.
+ * A given id moves the counter on, so that it never runs into it. */
 enum err record_insert(struct txn *, struct row *);  /* ERR_EXISTS */
 /* Replaces: row->version must be that of the stored row, else ERR_CHANGED.
  * On success row->version is the new one. */

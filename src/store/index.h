@@ -1,0 +1,22 @@
+/* Where rows lie and how they are found by value. */
+#ifndef STORE_INDEX_H
+#define STORE_INDEX_H
+
+#include "model/row.h"
+#include "store/table.h"
+
+enum { RECORD_KEY_BYTES = 12 };
+
+enum table record_table(const struct schema *);
+void record_key(struct key *, const struct schema *, int64_t id);
+
+/* Index entry: collection number, field number, value, id. The prefix ends
+ * before the id; false when such values are not indexed. */
+bool index_prefix(struct key *, const struct schema *, int field, struct value);
+/* Entries of a row that comes, goes, changes. */
+enum err index_add(struct txn *, const struct row *);
+enum err index_cut(struct txn *, const struct row *);
+enum err index_change(
+    struct txn *, const struct row *before, const struct row *after);
+
+#endif
