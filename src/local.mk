@@ -3,6 +3,9 @@ sbin_PROGRAMS += webhooks-dispatch
 webhooks_dispatch_SOURCES = src/dispatch.c
 webhooks_dispatch_LDADD = $(LIB_DELIVERY) $(CURL_LIBS) $(FCGI_LIBS) \
 	$(LIBS_COMMON)
+noinst_PROGRAMS += webhooks-demo
+webhooks_demo_SOURCES = src/demo.c
+webhooks_demo_LDADD = $(LIB_MODEL) $(LIBS_COMMON)
 bin_PROGRAMS += webhooks-ctl
 webhooks_ctl_SOURCES = src/ctl.c
 webhooks_ctl_LDADD = src/http/libhttp.a $(LIB_MODEL) $(FCGI_LIBS) \

@@ -84,13 +84,13 @@ enum {
 	EVENT_DELIVERIES, EVENT_BODY, EVENT_COUNT
 };
 /* deliveries, product chapter 2 "Members"; hidden: failing_since (ms of the
- * first failure), lease (token of the lease in force, 0 none). */
+ * first failure), lease (token of the lease in force, null none), lease_until. */
 enum {
 	DELIVERY_ID, DELIVERY_MESSAGE_ID, DELIVERY_EVENT, DELIVERY_WEBHOOK,
 	DELIVERY_ACTION, DELIVERY_COLLECTION, DELIVERY_STATE,
 	DELIVERY_ATTEMPTS, DELIVERY_CREATED_AT, DELIVERY_NEXT_ATTEMPT_AT,
 	DELIVERY_FINISHED_AT, DELIVERY_LAST_STATUS, DELIVERY_LAST_ERROR,
-	DELIVERY_TEST, DELIVERY_LEASE, DELIVERY_COUNT
+	DELIVERY_TEST, DELIVERY_LEASE, DELIVERY_LEASE_UNTIL, DELIVERY_COUNT
 };
 /* tokens; hidden: hash (hex SHA-256 of the token, indexed). */
 enum {

@@ -71,6 +71,8 @@ static struct field delivery_fields[DELIVERY_COUNT] = {
     [DELIVERY_LAST_ERROR] = {RO_NULL("last_error", FIELD_STRING)},
     [DELIVERY_TEST] = {RO("test", FIELD_BOOLEAN), PRESET_BOOL(false)},
     [DELIVERY_LEASE] = {RO_NULL("lease", FIELD_BIGINTEGER), .hidden = true},
+    [DELIVERY_LEASE_UNTIL] = {RO_NULL("lease_until", FIELD_TIMESTAMP),
+        .hidden = true},
 };
 
 static struct field token_fields[TOKEN_COUNT] = {

@@ -6,8 +6,8 @@
  * draft of a group is kept or dropped through a store_watch.
  *
  * One rule ties the rows together: a delivery that is pending or leased has
- * exactly one queue row, and its next_attempt_at is that row's due_ms (while
- * leased: the end of the lease). Whoever writes one writes the other. */
+ * exactly one queue row, whose due_ms is its next_attempt_at (while leased: its
+ * lease_until). Whoever writes one writes the other. */
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
 
@@ -39,11 +39,12 @@ enum err queue_remove(struct queue *, struct txn *, const struct row *delivery);
  * in the background. */
 void queue_webhook_changed(struct queue *, struct txn *, int64_t webhook);
 
-/* One leased job. The option's JSON text is not parsed in a body: the caller
- * fills job.headers from it before packing. */
+/* One leased job. The options' JSON texts are not parsed in a body: the caller
+ * fills job.headers and job.success from them before packing. */
 struct queue_job {
 	struct lease_job job;
 	struct span headers_json; /* [{"header":..,"value":..}] or empty */
+	struct span success_json; /* ["2xx",204] or empty */
 };
 /* Leases up to `want` jobs for the session; jobs and their bytes in the
  * arena. */

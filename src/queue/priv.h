@@ -1,0 +1,55 @@
+/* What the files of the queue share. */
+#ifndef QUEUE_PRIV_H
+#define QUEUE_PRIV_H
+
+#include "common/conf.h"
+#include "model/row.h"
+#include "queue/memory.h"
+#include "queue/queue.h"
+#include "store/records.h"
+#include "store/store.h"
+
+enum {
+	/* The lease outlasts the request by this (design, "One owner"). */
+	QUEUE_LEASE_SLACK_MS = 10000,
+	/* Rows one background body changes: a writer waits for no more. */
+	QUEUE_SLICE_ROWS = 200
+};
+
+struct tally {
+	uint64_t leased, reported, unknown_reports, freed;
+};
+
+struct queue {
+	struct store *store;
+	const struct conf *conf;
+	void (*ready)(void *ctx);
+	void *ctx;
+	struct memory mem;
+	struct tally draft, kept; /* kept is guarded by mem.lock */
+};
+
+/* The hook, read from the webhook's row when it is new to the memory. */
+enum err queue_hook(
+    struct queue *, struct txn *, int64_t webhook, struct hook **);
+/* Its earliest row, from the store. */
+enum err queue_reread(struct queue *, struct txn *, struct hook *);
+
+/* The queue row of a waiting or leased delivery. */
+struct queue_row queue_row_of(const struct row *delivery);
+/* Moves it: the delivery waits again, due at due_ms, token gone. Writes the
+ * queue row only. */
+enum err queue_move(
+    struct queue *, struct txn *, const struct row *delivery, int64_t due_ms);
+/* Sets state and the members that hang on it (not written yet). */
+void delivery_wait(struct row *, int64_t due_ms);
+void delivery_lease(struct row *, int64_t token, int64_t until_ms);
+void delivery_finish(struct row *, enum delivery_state, int64_t now_ms);
+
+/* slice.c: background bodies. */
+void slice_release(struct queue *, struct session *);
+void slice_cancel(struct queue *, struct hook *);
+/* Starts slice_cancel for every deleted hook that still has rows. */
+void slice_sweep(struct queue *);
+
+#endif

@@ -1,0 +1,311 @@
+/* The queue's doors: start, rows added and removed, webhooks changed, what
+ * is next. Leasing stands in lease.c, reports in report.c, the background in
+ * slice.c, the memory and its drafts in memory.c.
+ *
+ * When the store fails in the middle of a body the group is aborted and the
+ * memory's draft dropped with it; nothing here outlives the transaction. */
+#include "queue/queue.h"
+
+#include <stdlib.h>
+
+#include "model/check.h"
+#include "queue/priv.h"
+
+enum { ENDPOINT_NAME_BYTES_MAX = 320 }; /* host of 253, brackets, port */
+
+struct queue_row
+queue_row_of(const struct row *delivery)
+{
+	bool leased = span_is(delivery->values[DELIVERY_STATE].text,
+	    delivery_state_name(DELIVERY_LEASED));
+	int due = leased ? DELIVERY_LEASE_UNTIL : DELIVERY_NEXT_ATTEMPT_AT;
+
+	return (struct queue_row){
+	    .webhook = delivery->values[DELIVERY_WEBHOOK].i,
+	    .due_ms = delivery->values[due].i,
+	    .delivery = row_id(delivery),
+	    .token = delivery->values[DELIVERY_LEASE].i,
+	};
+}
+
+/* Where a webhook's calls go; an address that cannot be read is a place of
+ * its own, so that its failing attempts block nobody. */
+static struct endpoint *
+endpoint_of(struct memory *m, const struct row *webhook)
+{
+	struct span text = webhook->values[WEBHOOK_URL].text;
+	struct endpoint *e;
+	struct buf name;
+	struct url url;
+
+	if (!url_parse(span_trim(text), &url))
+		return memory_endpoint(m, span_head(text, 64));
+	buf_init(&name, ENDPOINT_NAME_BYTES_MAX);
+	buf_printf(&name, "%.*s:%d", SPAN_FMT(url.host), url.port);
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] >= 'A' && name.p[i] <= 'Z')
+			name.p[i] = (char)(name.p[i] + ('a' - 'A'));
+	e = memory_endpoint(m, buf_view(&name));
+	buf_release(&name);
+	return e;
+}
+
+/* Brings the hook in line with the webhook's row as it is now. */
+static enum err
+hook_load(struct queue *q, struct txn *txn, struct hook *h)
+{
+	struct arena *arena = arena_new();
+	struct endpoint *e = h->endpoint;
+	bool active = false;
+	struct row *row;
+	enum err rc;
+
+	rc = record_get(txn, arena, &schema_webhooks, h->id, &row);
+	if (!rc) {
+		e = endpoint_of(&q->mem, row);
+		active = span_is(row->values[WEBHOOK_STATUS].text, "active");
+	}
+	if (!rc || rc == ERR_NOT_FOUND)
+		hook_set(&q->mem, h, e, active, rc == ERR_NOT_FOUND);
+	arena_free(arena);
+	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
+}
+
+enum err
+queue_hook(struct queue *q, struct txn *txn, int64_t webhook, struct hook **h)
+{
+	*h = memory_hook(&q->mem, webhook);
+	if (*h)
+		return ERR_NONE;
+	*h = memory_hook_new(&q->mem, webhook);
+	return hook_load(q, txn, *h);
+}
+
+enum err
+queue_reread(struct queue *q, struct txn *txn, struct hook *h)
+{
+	struct queue_row row;
+	enum err rc = queue_next(txn, h->id, NULL, &row);
+
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	hook_set_due(&q->mem, h, rc ? HEAP_NEVER : row.due_ms);
+	return ERR_NONE;
+}
+
+enum err
+queue_move(struct queue *q, struct txn *txn, const struct row *delivery,
+    int64_t due_ms)
+{
+	struct queue_row row = queue_row_of(delivery);
+	enum err rc = queue_del(txn, &row);
+
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	return queue_add(q, txn, row.webhook, row.delivery, due_ms);
+}
+
+void
+delivery_wait(struct row *delivery, int64_t due_ms)
+{
+	delivery->values[DELIVERY_STATE] =
+	    value_text(span_of(delivery_state_name(DELIVERY_PENDING)));
+	delivery->values[DELIVERY_NEXT_ATTEMPT_AT] = value_time(due_ms);
+	delivery->values[DELIVERY_LEASE] = value_null();
+	delivery->values[DELIVERY_LEASE_UNTIL] = value_null();
+}
+
+void
+delivery_lease(struct row *delivery, int64_t token, int64_t until_ms)
+{
+	delivery->values[DELIVERY_STATE] =
+	    value_text(span_of(delivery_state_name(DELIVERY_LEASED)));
+	delivery->values[DELIVERY_LEASE] = value_int(token);
+	delivery->values[DELIVERY_LEASE_UNTIL] = value_time(until_ms);
+}
+
+void
+delivery_finish(struct row *delivery, enum delivery_state state, int64_t now_ms)
+{
+	delivery->values[DELIVERY_STATE] =
+	    value_text(span_of(delivery_state_name(state)));
+	delivery->values[DELIVERY_NEXT_ATTEMPT_AT] = value_null();
+	delivery->values[DELIVERY_FINISHED_AT] = value_time(now_ms);
+}
+
+enum err
+queue_add(struct queue *q, struct txn *txn, int64_t webhook, int64_t delivery,
+    int64_t due_ms)
+{
+	struct queue_row row = {
+	    .webhook = webhook, .due_ms = due_ms, .delivery = delivery};
+	struct hook *h;
+	enum err rc = queue_hook(q, txn, webhook, &h);
+
+	if (!rc)
+		rc = queue_put(txn, &row);
+	if (!rc)
+		hook_due_by(&q->mem, h, due_ms);
+	return rc;
+}
+
+enum err
+queue_remove(struct queue *q, struct txn *txn, const struct row *delivery)
+{
+	struct queue_row row = queue_row_of(delivery);
+	struct hook *h = memory_hook(&q->mem, row.webhook);
+	enum err rc = queue_del(txn, &row);
+
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	return h && h->due_ms >= row.due_ms ? queue_reread(q, txn, h)
+					    : ERR_NONE;
+}
+
+void
+queue_webhook_changed(struct queue *q, struct txn *txn, int64_t webhook)
+{
+	struct hook *h = memory_hook(&q->mem, webhook);
+
+	/* Without a hook there are no rows. A failing read means a failing
+	 * transaction: the body's own next call will tell. */
+	if (h)
+		(void)hook_load(q, txn, h);
+}
+
+int64_t
+queue_next_due_ms(struct queue *q)
+{
+	return memory_next_due_ms(&q->mem);
+}
+
+bool
+queue_has_session(struct queue *q)
+{
+	bool any;
+
+	pthread_mutex_lock(&q->mem.lock);
+	any = q->mem.sessions != NULL;
+	pthread_mutex_unlock(&q->mem.lock);
+	return any;
+}
+
+void
+queue_session_end(struct queue *q, const uint8_t *id)
+{
+	struct session *s = memory_session_take(&q->mem, id);
+
+	if (s)
+		slice_release(q, s);
+}
+
+void
+queue_count(struct queue *q, struct queue_counts *out)
+{
+	const struct memory *m = &q->mem;
+	const struct hook *h;
+	size_t at = 0;
+
+	*out = (struct queue_counts){.oldest_due_ms = INT64_MAX};
+	pthread_mutex_lock(&q->mem.lock);
+	out->leased = q->kept.leased;
+	out->reported = q->kept.reported;
+	out->unknown_reports = q->kept.unknown_reports;
+	out->freed = q->kept.freed;
+	out->in_flight = m->in_flight;
+	for (const struct session *s = m->sessions; s; s = s->next)
+		out->sessions++;
+	while ((h = map_next(&m->hooks, &at))) {
+		if (h->due_ms == HEAP_NEVER)
+			continue;
+		out->waiting_webhooks++;
+		if (h->due_ms < out->oldest_due_ms)
+			out->oldest_due_ms = h->due_ms;
+	}
+	pthread_mutex_unlock(&q->mem.lock);
+}
+
+static void
+on_keep(void *ctx)
+{
+	struct queue *q = ctx;
+
+	pthread_mutex_lock(&q->mem.lock);
+	q->kept.leased += q->draft.leased;
+	q->kept.reported += q->draft.reported;
+	q->kept.unknown_reports += q->draft.unknown_reports;
+	q->kept.freed += q->draft.freed;
+	pthread_mutex_unlock(&q->mem.lock);
+	q->draft = (struct tally){0};
+	memory_keep(&q->mem);
+}
+
+static void
+on_drop(void *ctx)
+{
+	struct queue *q = ctx;
+
+	q->draft = (struct tally){0};
+	memory_drop(&q->mem);
+}
+
+static void
+on_flushed(void *ctx)
+{
+	struct queue *q = ctx;
+
+	slice_sweep(q);
+	if (memory_woken(&q->mem) && q->ready)
+		q->ready(q->ctx);
+}
+
+static enum err
+load_all(struct txn *txn, void *arg)
+{
+	struct queue *q = arg;
+	struct queue_row row = {0};
+	struct hook *h;
+	enum err rc;
+
+	while (!(rc = queue_next_webhook(txn, row.webhook, &row))) {
+		rc = queue_hook(q, txn, row.webhook, &h);
+		if (rc)
+			break;
+		hook_set_due(&q->mem, h, row.due_ms);
+	}
+	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
+}
+
+enum err
+queue_new(struct store *store, const struct conf *conf,
+    void (*ready)(void *ctx), void *ctx, struct queue **out)
+{
+	struct queue *q = mem_alloc(sizeof(*q));
+	struct store_watch watch = {q, on_keep, on_drop, on_flushed};
+	enum err rc;
+
+	q->store = store;
+	q->conf = conf;
+	q->ready = ready;
+	q->ctx = ctx;
+	memory_init(&q->mem, conf->per_endpoint);
+	rc = store_read(store, load_all, q);
+	if (rc) {
+		queue_free(q);
+		return rc;
+	}
+	memory_keep(&q->mem);
+	store_add_watch(store, &watch);
+	slice_sweep(q);
+	*out = q;
+	return ERR_NONE;
+}
+
+void
+queue_free(struct queue *q)
+{
+	if (!q)
+		return;
+	memory_release(&q->mem);
+	free(q);
+}

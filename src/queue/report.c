@@ -1,0 +1,237 @@
+/* What an attempt's end means: the attempt is recorded, the delivery gets its
+ * new state, its queue row goes or moves to the next attempt. */
+#include <stdlib.h>
+
+#include "common/rand.h"
+#include "queue/priv.h"
+
+enum {
+	SCHEDULE_STEPS_MAX = 64, /* options take 50 */
+	LAST_ERROR_BYTES_MAX = 200,
+	ATTEMPT_BYTES_MAX = 256 << 10
+};
+
+struct schedule {
+	uint32_t steps[SCHEDULE_STEPS_MAX];
+	size_t count;
+};
+
+/* The option is a list of whole numbers, checked when it was stored; reading
+ * it takes no parser: runs of digits are the steps. */
+static void
+schedule_read(struct span list, struct schedule *s)
+{
+	bool in_number = false;
+
+	s->count = 0;
+	for (size_t i = 0; i < list.n; i++) {
+		char c = list.p[i];
+		bool digit = c >= '0' && c <= '9';
+
+		if (digit && !in_number) {
+			if (s->count == SCHEDULE_STEPS_MAX)
+				return;
+			s->steps[s->count++] = 0;
+		}
+		if (digit && s->steps[s->count - 1] < 100000000)
+			s->steps[s->count - 1] =
+			    s->steps[s->count - 1] * 10 + (uint32_t)(c - '0');
+		in_number = digit;
+	}
+}
+
+static enum err
+schedule_get(
+    struct txn *txn, struct arena *arena, int64_t webhook, struct schedule *s)
+{
+	struct row *options;
+	enum err rc =
+	    record_get(txn, arena, &schema_options, webhook, &options);
+
+	s->count = 0;
+	if (!rc)
+		schedule_read(options->values[OPTION_SCHEDULE].text, s);
+	else if (rc != ERR_NOT_FOUND)
+		return rc;
+	if (s->count == 0)
+		for (; s->count < schedule_default_count; s->count++)
+			s->steps[s->count] = schedule_default[s->count];
+	return ERR_NONE;
+}
+
+static enum err
+decide(struct txn *txn, struct arena *arena, const struct lease_report *r,
+    const struct row *d, int64_t now_ms, enum verdict *verdict, int64_t *due_ms)
+{
+	struct attempt_result result = {
+	    .attempt = (uint32_t)d->values[DELIVERY_ATTEMPTS].i + 1,
+	    .outcome = r->outcome,
+	    .status = r->status,
+	    .retry_after_ms = r->retry_after_ms,
+	};
+	double jitter = (double)rand_below(1000) / 1000;
+	struct schedule s = {.count = 0};
+	enum err rc = ERR_NONE;
+
+	if (r->outcome != OUTCOME_DELIVERED)
+		rc =
+		    schedule_get(txn, arena, d->values[DELIVERY_WEBHOOK].i, &s);
+	if (!rc)
+		*verdict = next_attempt(
+		    &result, now_ms, s.steps, s.count, jitter, due_ms);
+	return rc;
+}
+
+/* The stored form: a report without delivery and token. */
+static enum err
+record_attempt(struct txn *txn, const struct lease_report *r, struct row *d)
+{
+	struct lease_report stored = *r;
+	int64_t n = d->values[DELIVERY_ATTEMPTS].i + 1;
+	struct buf packed;
+	enum err rc;
+
+	stored.delivery = stored.token = 0;
+	stored.attempt = (uint32_t)n;
+	buf_init(&packed, ATTEMPT_BYTES_MAX);
+	lease_report_pack(&stored, &packed);
+	rc = packed.over
+		 ? ERR_NONE
+		 : attempt_put(txn, row_id(d), (uint32_t)n, buf_view(&packed));
+	buf_release(&packed);
+	d->values[DELIVERY_ATTEMPTS] = value_int(n);
+	d->values[DELIVERY_LAST_STATUS] =
+	    r->status ? value_int(r->status) : value_null();
+	d->values[DELIVERY_LAST_ERROR] =
+	    r->outcome == OUTCOME_DELIVERED
+		? value_null()
+		: value_text(span_head(r->error, LAST_ERROR_BYTES_MAX));
+	return rc;
+}
+
+static enum err
+tell_reason(
+    struct txn *txn, struct arena *arena, int64_t webhook, struct span reason)
+{
+	struct row *options;
+	enum err rc =
+	    record_get(txn, arena, &schema_options, webhook, &options);
+
+	if (rc == ERR_NOT_FOUND) {
+		options = row_new(arena, &schema_options);
+		for (size_t i = 0; i < schema_options.count; i++)
+			if (schema_options.fields[i].has_default)
+				options->values[i] =
+				    schema_options.fields[i].preset;
+		options->values[OPTION_ID] = value_int(webhook);
+		options->values[OPTION_DISABLED_REASON] = value_text(reason);
+		return record_insert(txn, options);
+	}
+	if (rc)
+		return rc;
+	options->values[OPTION_DISABLED_REASON] = value_text(reason);
+	return record_update(txn, options);
+}
+
+/* 410: the receiver wants no more of it (product chapter 3, "Outcome"). */
+static enum err
+disable(struct queue *q, struct txn *txn, struct arena *arena, int64_t webhook)
+{
+	struct row *row;
+	enum err rc = record_get(txn, arena, &schema_webhooks, webhook, &row);
+
+	if (rc)
+		return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
+	row->values[WEBHOOK_STATUS] = value_text(SPAN("inactive"));
+	rc = record_update(txn, row);
+	if (!rc)
+		rc = tell_reason(txn, arena, webhook,
+		    SPAN("The receiver answered 410 Gone."));
+	if (!rc)
+		queue_webhook_changed(q, txn, webhook);
+	return rc;
+}
+
+/* The delivery is over: its queue row goes. */
+static enum err
+finish(struct queue *q, struct txn *txn, struct row *d,
+    enum delivery_state state, int64_t now_ms)
+{
+	enum err rc = queue_remove(q, txn, d);
+
+	d->values[DELIVERY_LEASE] = value_null();
+	d->values[DELIVERY_LEASE_UNTIL] = value_null();
+	delivery_finish(d, state, now_ms);
+	return rc;
+}
+
+static enum err
+settle(struct queue *q, struct txn *txn, struct arena *arena,
+    const struct lease_report *r, struct row *d, int64_t now_ms)
+{
+	int64_t webhook = d->values[DELIVERY_WEBHOOK].i, due_ms = now_ms;
+	const struct hook *h = memory_hook(&q->mem, webhook);
+	enum verdict verdict = VERDICT_RETRY;
+	enum err rc = decide(txn, arena, r, d, now_ms, &verdict, &due_ms);
+
+	if (!rc && r->outcome != OUTCOME_ABORTED)
+		rc = record_attempt(txn, r, d);
+	if (!rc && verdict == VERDICT_GONE)
+		rc = disable(q, txn, arena, webhook);
+	if (rc)
+		return rc;
+	if (verdict == VERDICT_DELIVERED)
+		return finish(q, txn, d, DELIVERY_DELIVERED, now_ms);
+	if (verdict != VERDICT_RETRY)
+		return finish(q, txn, d, DELIVERY_DEAD, now_ms);
+	if (!h || h->deleted)
+		return finish(q, txn, d, DELIVERY_CANCELLED, now_ms);
+	rc = queue_move(q, txn, d, due_ms);
+	delivery_wait(d, due_ms);
+	return rc;
+}
+
+/* Cancelled while its attempt was under way: the attempt is told, and if it
+ * went through, so is that. */
+static enum err
+settle_cancelled(struct txn *txn, const struct lease_report *r, struct row *d,
+    int64_t now_ms)
+{
+	enum err rc = ERR_NONE;
+
+	if (r->outcome != OUTCOME_ABORTED)
+		rc = record_attempt(txn, r, d);
+	if (r->outcome == OUTCOME_DELIVERED)
+		delivery_finish(d, DELIVERY_DELIVERED, now_ms);
+	d->values[DELIVERY_LEASE] = value_null();
+	d->values[DELIVERY_LEASE_UNTIL] = value_null();
+	return rc;
+}
+
+enum err
+queue_report(struct queue *q, struct txn *txn, struct arena *arena,
+    const struct lease_report *r, int64_t now_ms)
+{
+	struct lease *lease = memory_lease(&q->mem, r->token);
+	struct row *d;
+	enum err rc =
+	    record_get(txn, arena, &schema_deliveries, r->delivery, &d);
+
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	if (rc || r->token == 0 || d->values[DELIVERY_LEASE].i != r->token) {
+		q->draft.unknown_reports++;
+		return ERR_NONE;
+	}
+	if (span_is(d->values[DELIVERY_STATE].text,
+		delivery_state_name(DELIVERY_LEASED)))
+		rc = settle(q, txn, arena, r, d, now_ms);
+	else
+		rc = settle_cancelled(txn, r, d, now_ms);
+	if (!rc)
+		rc = record_update(txn, d);
+	if (!rc && lease)
+		memory_lease_end(&q->mem, lease);
+	q->draft.reported++;
+	return rc;
+}

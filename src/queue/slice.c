@@ -1,0 +1,181 @@
+/* Background bodies, a slice at a time, so that a writer waits for at most
+ * QUEUE_SLICE_ROWS rows: the leases of a session that ended become free, the
+ * rows of a deleted webhook are cancelled.
+ *
+ * A slice that fails (full disk, shutdown) is not repeated: leased rows come
+ * back by their time, deleted webhooks are found again at the next start. */
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "queue/priv.h"
+
+struct slice {
+	struct store_job job;
+	struct queue *q;
+	struct session *session; /* release */
+	struct hook *hook;	 /* cancel */
+	bool more;
+};
+
+static void
+slice_submit(struct slice *s, store_body *body,
+    void (*done)(struct store_job *, enum err))
+{
+	struct queue *q = s->q;
+
+	s->job = (struct store_job){
+	    .body = body, .arg = s, .done = done, .without_flush = true};
+	store_submit(q->store, &s->job);
+}
+
+/* One lease ends; its delivery waits again, due now. */
+static enum err
+release_one(struct queue *q, struct txn *txn, struct arena *arena,
+    struct lease *l, int64_t now_ms)
+{
+	struct row *d;
+	enum err rc =
+	    record_get(txn, arena, &schema_deliveries, l->delivery, &d);
+	bool leased;
+
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	leased = !rc && d->values[DELIVERY_LEASE].i == l->token &&
+		 span_is(d->values[DELIVERY_STATE].text,
+		     delivery_state_name(DELIVERY_LEASED));
+	rc = ERR_NONE;
+	if (leased)
+		rc = queue_move(q, txn, d, now_ms);
+	if (leased && !rc) {
+		delivery_wait(d, now_ms);
+		rc = record_update(txn, d);
+	}
+	if (!rc) {
+		memory_lease_end(&q->mem, l);
+		q->draft.freed++;
+	}
+	return rc;
+}
+
+static enum err
+release_body(struct txn *txn, void *arg)
+{
+	struct slice *s = arg;
+	struct arena *arena = arena_new();
+	int64_t now_ms = clock_wall_ms();
+	enum err rc = ERR_NONE;
+
+	for (int n = 0; !rc && s->session->leases && n < QUEUE_SLICE_ROWS; n++)
+		rc = release_one(s->q, txn, arena, s->session->leases, now_ms);
+	arena_free(arena);
+	return rc;
+}
+
+static void
+release_done(struct store_job *job, enum err rc)
+{
+	struct slice *s = job->arg;
+
+	if (!rc && s->session->leases) {
+		slice_submit(s, release_body, release_done);
+		return;
+	}
+	if (rc == ERR_UNAVAILABLE) {
+		/* The store is closing, maybe in the midst of a body. */
+		memory_session_return(&s->q->mem, s->session);
+		free(s);
+		return;
+	}
+	if (rc)
+		memory_session_clear(&s->q->mem, s->session);
+	free(s->session);
+	free(s);
+}
+
+void
+slice_release(struct queue *q, struct session *session)
+{
+	struct slice *s = mem_alloc(sizeof(*s));
+
+	s->q = q;
+	s->session = session;
+	slice_submit(s, release_body, release_done);
+}
+
+/* A lease in force keeps its token in the row: its attempt is under way and
+ * may still be recorded. */
+static enum err
+cancel_one(struct txn *txn, struct arena *arena, const struct queue_row *row,
+    int64_t now_ms)
+{
+	struct row *d;
+	enum err rc =
+	    record_get(txn, arena, &schema_deliveries, row->delivery, &d);
+
+	if (!rc) {
+		delivery_finish(d, DELIVERY_CANCELLED, now_ms);
+		d->values[DELIVERY_LAST_ERROR] =
+		    value_text(SPAN("the webhook was deleted"));
+		rc = record_update(txn, d);
+	} else if (rc == ERR_NOT_FOUND) {
+		rc = ERR_NONE;
+	}
+	return rc ? rc : queue_del(txn, row);
+}
+
+static enum err
+cancel_body(struct txn *txn, void *arg)
+{
+	struct slice *s = arg;
+	struct arena *arena = arena_new();
+	int64_t now_ms = clock_wall_ms();
+	struct queue_row row;
+	enum err rc = ERR_NONE;
+
+	s->more = true;
+	for (int n = 0; !rc && n < QUEUE_SLICE_ROWS; n++) {
+		rc = queue_next(txn, s->hook->id, NULL, &row);
+		if (!rc)
+			rc = cancel_one(txn, arena, &row, now_ms);
+	}
+	if (rc == ERR_NOT_FOUND) {
+		s->more = false;
+		hook_set_due(&s->q->mem, s->hook, HEAP_NEVER);
+		rc = ERR_NONE;
+	}
+	arena_free(arena);
+	return rc;
+}
+
+static void
+cancel_done(struct store_job *job, enum err rc)
+{
+	struct slice *s = job->arg;
+
+	if (!rc && s->more) {
+		slice_submit(s, cancel_body, cancel_done);
+		return;
+	}
+	if (!rc && s->hook->due_ms == HEAP_NEVER)
+		memory_hook_forget(&s->q->mem, s->hook);
+	free(s);
+}
+
+void
+slice_cancel(struct queue *q, struct hook *hook)
+{
+	struct slice *s = mem_alloc(sizeof(*s));
+
+	s->q = q;
+	s->hook = hook;
+	slice_submit(s, cancel_body, cancel_done);
+}
+
+void
+slice_sweep(struct queue *q)
+{
+	struct hook *h;
+
+	while ((h = memory_deleted(&q->mem)))
+		slice_cancel(q, h);
+}
