@@ -1,6 +1,6 @@
 /* Collections of users: the table of definitions and its copy in memory.
  *
- * Record: format, number, packed schema; key: the name. The number is counted
+ * Record: the packed schema with its number; key: the name. The number is counted
  * up and never used again, so that a collection made under the name of a
  * dropped one shares no row with it. */
 #include "store/records.h"
@@ -9,8 +9,6 @@
 #include <stdlib.h>
 
 #include "store/priv.h"
-
-enum { COLLECTION_FORMAT = 1 };
 
 /* Never changed once made: a change puts another in its place. */
 struct collection {
@@ -172,24 +170,15 @@ registry_free(struct registry *registry)
 static enum err
 collection_load(struct txn *txn, const struct key *key, struct span record)
 {
-	struct unpack unpack = unpack_start(record);
-	struct collection *collection;
-	uint8_t format = unpack_u8(&unpack);
-	uint32_t no = unpack_u32(&unpack);
-	struct span packed = unpack_span(&unpack);
+	struct collection *collection = mem_alloc(sizeof *collection);
 
-	if (format != COLLECTION_FORMAT || !unpack_done(&unpack))
-		return txn_damaged(txn, TABLE_COLLECTIONS);
-	collection = mem_alloc(sizeof *collection);
 	collection->arena = arena_new();
-	/* The record goes away: keep its bytes beside the schema. */
-	packed = arena_span(collection->arena, packed);
-	if (schema_unpack(collection->arena, packed, &collection->schema) ||
-	    !span_eq(collection->schema->name, span_make(key->p, key->n))) {
+	if (schema_unpack(collection->arena, record, &collection->schema) ||
+	    !span_eq(collection->schema->name, span_make(key->p, key->n)) ||
+	    collection->schema->no < SCHEMA_FIRST_USER) {
 		collection_free(collection);
 		return txn_damaged(txn, TABLE_COLLECTIONS);
 	}
-	collection->schema->no = no;
 	registry_swap(&txn->store->registry, NULL, collection);
 	return ERR_NONE;
 }
@@ -273,23 +262,16 @@ collection_key(struct key *key, struct span name)
 static enum err
 collection_put(struct txn *txn, const struct schema *schema)
 {
-	struct buf packed;
 	struct key key;
 	enum err e = collection_key(&key, schema->name);
 
 	if (e)
 		return e;
-	buf_init(&packed, ROW_BYTES_MAX);
-	schema_pack(schema, &packed);
 	buf_clear(&txn->buf);
-	pack_u8(&txn->buf, COLLECTION_FORMAT);
-	pack_u32(&txn->buf, schema->no);
-	pack_span(&txn->buf, buf_view(&packed));
-	e = packed.over || txn->buf.over
-		? ERR_PAYLOAD
-		: table_put(txn, TABLE_COLLECTIONS, &key, buf_view(&txn->buf));
-	buf_release(&packed);
-	return e;
+	schema_pack(schema, &txn->buf);
+	if (txn->buf.over)
+		return ERR_PAYLOAD;
+	return table_put(txn, TABLE_COLLECTIONS, &key, buf_view(&txn->buf));
 }
 
 enum err

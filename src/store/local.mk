@@ -27,3 +27,14 @@ src_store_libstore_a_SOURCES =  \
 	src/store/table.h \
 	src/store/txn.c
 src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(DB_CFLAGS)
+
+if HAVE_CMOCKA
+STORE_TESTS = tests/unit/store_records
+check_PROGRAMS += $(STORE_TESTS)
+TESTS += $(STORE_TESTS)
+STORE_TEST_LIBS = $(LIB_STORE) $(DB_LIBS) $(LIBS_COMMON) $(UTF8PROC_LIBS) \
+	$(CMOCKA_LIBS)
+tests_unit_store_records_SOURCES = tests/unit/store_records.c \
+	tests/unit/store_helper.c tests/unit/store_helper.h
+tests_unit_store_records_LDADD = $(STORE_TEST_LIBS)
+endif

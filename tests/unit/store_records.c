@@ -1,0 +1,546 @@
+/* Rows and collections: kept over a restart, indexes true to the rows,
+ * pages in every order, drops that leave nothing. */
+#include "store_helper.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/priv.h"
+
+struct get {
+	struct arena *arena;
+	const struct schema *schema;
+	int64_t id;
+	struct row *row;
+	int64_t count;
+};
+
+static enum err
+get_body(struct txn *txn, void *arg)
+{
+	struct get *get = arg;
+
+	return record_get(txn, get->arena, get->schema, get->id, &get->row);
+}
+
+static enum err
+count_body(struct txn *txn, void *arg)
+{
+	struct get *get = arg;
+
+	return record_count(txn, get->schema, &get->count);
+}
+
+static enum err
+delete_body(struct txn *txn, void *arg)
+{
+	struct get *get = arg;
+
+	return record_delete(txn, get->schema, get->id);
+}
+
+static int64_t
+count_of(struct place *place, const struct schema *schema)
+{
+	struct get get = {.schema = schema};
+
+	must_read(place, count_body, &get);
+	return get.count;
+}
+
+static void
+insert_get_reopen(void **state)
+{
+	struct place *place = *state;
+	struct row *row = webhook_row(place->arena, "active", "create", "a");
+	struct get get = {place->arena, &schema_webhooks, 1, NULL, 0};
+
+	must_write(place, insert_body, row);
+	assert_int_equal(row_id(row), 1);
+	assert_int_equal(row->version, 1);
+	place_reopen(place);
+	must_read(place, get_body, &get);
+	assert_int_equal(get.row->version, 1);
+	assert_true(span_is(get.row->values[WEBHOOK_ACTIONS].text, "create"));
+	assert_int_equal(count_of(place, &schema_webhooks), 1);
+}
+
+static void
+ids_never_return(void **state)
+{
+	struct place *place = *state;
+	struct row *row = webhook_row(place->arena, "active", "create", "a");
+	struct get get = {place->arena, &schema_webhooks, 70, NULL, 0};
+
+	row->values[0] = value_int(70);
+	must_write(place, insert_body, row);
+	assert_int_equal(
+	    store_write(place->store, insert_body, row, 0), ERR_EXISTS);
+	must_write(place, delete_body, &get);
+	place_reopen(place);
+	assert_int_equal(
+	    store_write(place->store, delete_body, &get, 0), ERR_NOT_FOUND);
+	row->values[0] = value_null();
+	must_write(place, insert_body, row);
+	assert_int_equal(row_id(row), 71);
+	assert_int_equal(count_of(place, &schema_webhooks), 1);
+}
+
+static void
+versions_guard_updates(void **state)
+{
+	struct place *place = *state;
+	struct row *row = webhook_row(place->arena, "active", "create", "a");
+
+	must_write(place, insert_body, row);
+	must_write(place, update_body, row);
+	assert_int_equal(row->version, 2);
+	row->version = 1;
+	assert_int_equal(
+	    store_write(place->store, update_body, row, 0), ERR_CHANGED);
+	row->values[0] = value_int(99);
+	assert_int_equal(
+	    store_write(place->store, update_body, row, 0), ERR_NOT_FOUND);
+}
+
+static void
+large_rows(void **state)
+{
+	static const size_t sizes[] = {
+	    0, 1, 900, 4050, 4096, 5000, 70000, 1 << 20};
+	struct place *place = *state;
+	struct schema *schema = freeform_schema(place->arena, "big");
+	struct record_scan scan;
+	struct row **rows;
+	size_t count, seen = 0;
+
+	must_write(place, create_body, schema);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		char *text = arena_alloc(place->arena, sizes[i] + 1);
+
+		memset(text, 'a' + (int)i, sizes[i]);
+		must_write(place, insert_body,
+		    freeform_row(place->arena, schema, text));
+	}
+	for (int down = 0; down < 2; down++) {
+		record_scan_start(&scan, schema);
+		scan.descending = down;
+		seen = 0;
+		do {
+			assert_int_equal(record_page(place->store, place->arena,
+					     &scan, &rows, &count),
+			    ERR_NONE);
+			for (size_t i = 0; i < count; i++, seen++) {
+				size_t at = down ? 7 - seen : seen;
+
+				assert_int_equal(row_id(rows[i]), at + 1);
+				assert_int_equal(
+				    rows[i]->members[0].value.text.n,
+				    sizes[at]);
+			}
+		} while (count > 0);
+		assert_int_equal(seen, 8);
+	}
+}
+
+/* ---- pages over ids, both ways, with limits and ranges ---- */
+
+struct bulk {
+	struct schema *schema;
+	struct arena *arena;
+	int64_t first, last;
+};
+
+static enum err
+bulk_body(struct txn *txn, void *arg)
+{
+	struct bulk *bulk = arg;
+	enum err e = ERR_NONE;
+
+	for (int64_t id = bulk->first; !e && id <= bulk->last; id++) {
+		struct row *row = freeform_row(bulk->arena, bulk->schema, "x");
+
+		row->values[0] = value_int(id);
+		e = record_insert(txn, row);
+	}
+	return e;
+}
+
+static const struct scan_case {
+	int64_t from, to, limit;
+	bool descending;
+	int64_t first, last;
+	size_t count;
+} scan_cases[] = {
+    {INT64_MIN, INT64_MAX, -1, false, -700, 700, 1401},
+    {INT64_MIN, INT64_MAX, -1, true, 700, -700, 1401},
+    {INT64_MIN, INT64_MAX, 0, false, 0, 0, 0},
+    {INT64_MIN, INT64_MAX, 500, false, -700, -201, 500},
+    {INT64_MIN, INT64_MAX, 501, true, 700, 200, 501},
+    {-3, 4, -1, false, -3, 4, 8},
+    {-3, 4, 2, true, 4, 3, 2},
+    {700, INT64_MAX, -1, true, 700, 700, 1},
+    {INT64_MIN, -700, -1, true, -700, -700, 1},
+    {701, INT64_MAX, -1, true, 0, 0, 0},
+    {INT64_MIN, -701, -1, false, 0, 0, 0},
+    {5, 4, -1, false, 0, 0, 0},
+};
+
+static void
+pages_by_id(void **state)
+{
+	struct place *place = *state;
+	struct schema *before = freeform_schema(place->arena, "before");
+	struct schema *schema = freeform_schema(place->arena, "items");
+	struct schema *behind = freeform_schema(place->arena, "behind");
+	struct bulk bulk = {schema, place->arena, -700, 700};
+
+	must_write(place, create_body, before);
+	must_write(place, create_body, schema);
+	must_write(place, create_body, behind);
+	must_write(
+	    place, insert_body, freeform_row(place->arena, before, "no"));
+	must_write(
+	    place, insert_body, freeform_row(place->arena, behind, "no"));
+	must_write(place, bulk_body, &bulk);
+	for (size_t i = 0; i < sizeof scan_cases / sizeof *scan_cases; i++) {
+		const struct scan_case *c = &scan_cases[i];
+		struct record_scan scan;
+		struct row **rows;
+		size_t count, seen = 0;
+		int64_t id = c->first;
+
+		record_scan_start(&scan, schema);
+		scan.from_id = c->from;
+		scan.to_id = c->to;
+		scan.limit = c->limit;
+		scan.descending = c->descending;
+		do {
+			assert_int_equal(record_page(place->store, place->arena,
+					     &scan, &rows, &count),
+			    ERR_NONE);
+			assert_true(count <= 500);
+			for (size_t r = 0; r < count; r++, seen++) {
+				assert_int_equal(row_id(rows[r]), id);
+				id += c->descending ? -1 : 1;
+			}
+		} while (count > 0);
+		assert_int_equal(seen, c->count);
+		if (seen > 0)
+			assert_int_equal(
+			    id, c->descending ? c->last - 1 : c->last + 1);
+	}
+}
+
+/* ---- indexes against a model in memory ---- */
+
+enum { MODEL_IDS = 300, MODEL_STEPS = 3000 };
+struct model_row {
+	bool there;
+	int webhook, state;
+	char message[32];
+	uint64_t version;
+};
+struct step {
+	struct arena *arena;
+	struct model_row *model;
+	unsigned seed;
+	int count;
+};
+
+static struct row *
+model_to_row(struct arena *arena, int64_t id, const struct model_row *m)
+{
+	struct row *row = row_new(arena, &schema_deliveries);
+
+	row->values[0] = value_int(id);
+	row->values[DELIVERY_MESSAGE_ID] = value_text(span_of(m->message));
+	row->values[DELIVERY_EVENT] = value_int(id / 3);
+	row->values[DELIVERY_WEBHOOK] = value_int(m->webhook);
+	row->values[DELIVERY_STATE] =
+	    m->state ? value_text(span_of(m->state == 1 ? "dead" : "pending"))
+		     : value_null();
+	row->version = m->version;
+	return row;
+}
+
+static enum err
+step_one(struct txn *txn, struct step *step, unsigned *seed)
+{
+	int64_t id = rand_r(seed) % MODEL_IDS;
+	struct model_row *m = &step->model[id];
+	enum err e;
+
+	if (m->there && rand_r(seed) % 3 == 0) {
+		m->there = false;
+		return record_delete(txn, &schema_deliveries, id);
+	}
+	m->webhook = rand_r(seed) % 5 - 2;
+	m->state = rand_r(seed) % 3;
+	snprintf(m->message, sizeof m->message, "msg%u", rand_r(seed) % 100);
+	struct row *row = model_to_row(step->arena, id, m);
+	e = m->there ? record_update(txn, row) : record_insert(txn, row);
+	m->there = true;
+	m->version = row->version;
+	return e;
+}
+
+static enum err
+steps_body(struct txn *txn, void *arg)
+{
+	struct step *step = arg;
+	unsigned seed = step->seed;
+	enum err e = ERR_NONE;
+
+	for (int i = 0; !e && i < step->count; i++)
+		e = step_one(txn, step, &seed);
+	return e;
+}
+
+/* Rows of the scan must be exactly the model's with this webhook / state. */
+static void
+check_index(struct place *place, const struct model_row *model, int field,
+    struct value value, bool descending)
+{
+	bool seen[MODEL_IDS] = {false};
+	struct record_scan scan;
+	struct row **rows;
+	size_t count;
+	int64_t before = descending ? INT64_MAX : INT64_MIN;
+
+	record_scan_start(&scan, &schema_deliveries);
+	scan.field = field;
+	scan.equal = value;
+	scan.descending = descending;
+	do {
+		assert_int_equal(record_page(place->store, place->arena, &scan,
+				     &rows, &count),
+		    ERR_NONE);
+		for (size_t i = 0; i < count; i++) {
+			int64_t id = row_id(rows[i]);
+
+			assert_true(descending ? id < before : id > before);
+			before = id;
+			seen[id] = true;
+			assert_int_equal(rows[i]->version, model[id].version);
+		}
+	} while (count > 0);
+	for (int id = 0; id < MODEL_IDS; id++) {
+		struct row *row = model_to_row(place->arena, id, &model[id]);
+		bool want = model[id].there &&
+			    row->values[field].type == value.type &&
+			    value_cmp(row->values[field], value) == 0;
+
+		assert_int_equal(seen[id], want);
+	}
+}
+
+static void
+check_indexes(struct place *place, const struct model_row *model)
+{
+	char message[32];
+
+	for (int webhook = -3; webhook <= 3; webhook++)
+		check_index(place, model, DELIVERY_WEBHOOK, value_int(webhook),
+		    webhook & 1);
+	for (int m = 0; m < 100; m++) {
+		snprintf(message, sizeof message, "msg%d", m);
+		check_index(place, model, DELIVERY_MESSAGE_ID,
+		    value_text(span_of(message)), m & 1);
+	}
+	check_index(
+	    place, model, DELIVERY_STATE, value_text(SPAN("dead")), true);
+	check_index(
+	    place, model, DELIVERY_STATE, value_text(SPAN("dea")), false);
+}
+
+static enum err
+index_size_body(struct txn *txn, void *arg)
+{
+	struct key prefix = {.n = 0};
+	struct walk walk;
+	size_t *count = arg;
+	enum err e = walk_open(&walk, txn, TABLE_INDEX);
+
+	key_u32(&prefix, SCHEMA_DELIVERIES);
+	*count = 0;
+	while (!e && !(e = walk_step(&walk, WALK_NEXT, NULL, NULL)))
+		*count += key_starts(&walk.key, &prefix);
+	walk_close(&walk);
+	return e == ERR_NOT_FOUND ? ERR_NONE : e;
+}
+
+static void
+indexes_follow_rows(void **state)
+{
+	struct place *place = *state;
+	struct model_row *model = mem_array(MODEL_IDS, sizeof *model);
+	struct step step = {place->arena, model, 7, 0};
+	size_t entries, want = 0;
+	int64_t rows = 0;
+
+	for (int done = 0; done < MODEL_STEPS; done += step.count) {
+		step.seed += 13;
+		step.count = 1 + (int)(step.seed % 60);
+		must_write(place, steps_body, &step);
+	}
+	check_indexes(place, model);
+	place_reopen(place);
+	check_indexes(place, model);
+	for (int id = 0; id < MODEL_IDS; id++) {
+		rows += model[id].there;
+		/* message, event, webhook; state unless null */
+		want += model[id].there ? 3u + (model[id].state != 0) : 0;
+	}
+	assert_int_equal(count_of(place, &schema_deliveries), rows);
+	must_read(place, index_size_body, &entries);
+	assert_int_equal(entries, want);
+	free(model);
+}
+
+/* ---- collections ---- */
+
+struct find {
+	struct arena *arena;
+	const char *name;
+	struct schema *schema;
+	struct schema **list;
+	size_t count;
+};
+
+static enum err
+find_body(struct txn *txn, void *arg)
+{
+	struct find *find = arg;
+
+	return collection_find(
+	    txn, find->arena, span_of(find->name), &find->schema);
+}
+
+static enum err
+list_body(struct txn *txn, void *arg)
+{
+	struct find *find = arg;
+
+	return collection_list(txn, find->arena, &find->list, &find->count);
+}
+
+static enum err
+drop_body(struct txn *txn, void *name)
+{
+	return collection_drop(txn, span_of(name));
+}
+
+static void
+collections_kept(void **state)
+{
+	struct place *place = *state;
+	struct find find = {.arena = place->arena, .name = "beta"};
+	static const char *const names[] = {"gamma", "alpha", "beta"};
+
+	for (size_t i = 0; i < 3; i++)
+		must_write(place, create_body,
+		    freeform_schema(place->arena, names[i]));
+	assert_int_equal(store_write(place->store, create_body,
+			     freeform_schema(place->arena, "beta"), 0),
+	    ERR_EXISTS);
+	assert_int_equal(
+	    store_write(place->store, create_body,
+		freeform_schema(place->arena, "directus_webhooks"), 0),
+	    ERR_EXISTS);
+	place_reopen(place);
+	must_read(place, find_body, &find);
+	assert_int_equal(find.schema->no, SCHEMA_FIRST_USER + 2);
+	must_read(place, list_body, &find);
+	assert_int_equal(find.count, 3);
+	assert_true(span_is(find.list[0]->name, "alpha"));
+	assert_true(span_is(find.list[2]->name, "gamma"));
+	find.name = "directus_events";
+	must_read(place, find_body, &find);
+	assert_int_equal(find.schema->no, SCHEMA_EVENTS);
+	find.name = "delta";
+	assert_int_equal(
+	    store_read(place->store, find_body, &find), ERR_NOT_FOUND);
+}
+
+static enum err
+items_size_body(struct txn *txn, void *arg)
+{
+	struct walk walk;
+	size_t *count = arg;
+	enum err e = walk_open(&walk, txn, TABLE_ITEMS);
+
+	*count = 0;
+	while (!e && !(e = walk_step(&walk, WALK_NEXT, NULL, NULL)))
+		++*count;
+	walk_close(&walk);
+	return e == ERR_NOT_FOUND ? ERR_NONE : e;
+}
+
+static enum err
+drops_left_body(struct txn *txn, void *arg)
+{
+	*(size_t *)arg = txn->store->drops.kept;
+	return ERR_NONE;
+}
+
+static void
+wait_for_drops(struct place *place)
+{
+	size_t left;
+
+	do
+		must_read(place, drops_left_body, &left);
+	while (left > 0);
+}
+
+static void
+dropped_rows_go(void **state)
+{
+	struct place *place = *state;
+	struct schema *schema = freeform_schema(place->arena, "items");
+	struct schema *again = freeform_schema(place->arena, "items");
+	struct bulk bulk = {schema, place->arena, 1, 1000};
+	char name[] = "items";
+	size_t left;
+
+	must_write(place, create_body, schema);
+	must_write(place, bulk_body, &bulk);
+	must_write(place, drop_body, name);
+	/* A schema taken before the drop is worth nothing. */
+	assert_int_equal(store_write(place->store, insert_body,
+			     freeform_row(place->arena, schema, "late"), 0),
+	    ERR_NOT_FOUND);
+	must_write(place, create_body, again);
+	assert_int_not_equal(again->no, schema->no);
+	must_write(
+	    place, insert_body, freeform_row(place->arena, again, "new"));
+	assert_int_equal(count_of(place, again), 1);
+	/* Also when the store is closed in the middle of the removal. */
+	place_reopen(place);
+	wait_for_drops(place);
+	must_read(place, items_size_body, &left);
+	assert_int_equal(left, 1);
+	place_reopen(place);
+	assert_int_equal(count_of(place, again), 1);
+	assert_int_equal(count_of(place, schema), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
+	    TEST(insert_get_reopen),
+	    TEST(ids_never_return),
+	    TEST(versions_guard_updates),
+	    TEST(large_rows),
+	    TEST(pages_by_id),
+	    TEST(indexes_follow_rows),
+	    TEST(collections_kept),
+	    TEST(dropped_rows_go),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
