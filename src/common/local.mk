@@ -37,11 +37,20 @@ src_common_libcommon_a_SOURCES = \
 src_common_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(INIH_CFLAGS) $(ZLIB_CFLAGS)
 
 if HAVE_CMOCKA
-common_tests = tests/unit/common_clock tests/unit/common_js \
-	tests/unit/common_json
+common_tests = tests/unit/common_basics tests/unit/common_clock \
+	tests/unit/common_conf tests/unit/common_inflate \
+	tests/unit/common_js tests/unit/common_json
 check_PROGRAMS += $(common_tests)
 TESTS += $(common_tests)
-tests_unit_common_clock_LDADD = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
-tests_unit_common_js_LDADD = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
-tests_unit_common_json_LDADD = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
+common_test_libs = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_common_basics_LDADD = $(common_test_libs)
+tests_unit_common_clock_LDADD = $(common_test_libs)
+tests_unit_common_conf_LDADD = $(common_test_libs)
+# The sample file and the man page show the usual places.
+tests_unit_common_conf_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/src \
+	-DLOCALSTATEDIR='"/var"' -DLIBEXECDIR='"/usr/libexec/webhooks-fcgi"' \
+	-DSBINDIR='"/usr/sbin"'
+tests_unit_common_inflate_LDADD = $(common_test_libs)
+tests_unit_common_js_LDADD = $(common_test_libs)
+tests_unit_common_json_LDADD = $(common_test_libs)
 endif
