@@ -3,7 +3,7 @@
  * be used later without another check. */
 #include "model/rules.h"
 
-#include <string.h>
+#include "model/wire.h"
 
 enum {
 	SCHEDULE_STEPS_MAX = 50,
@@ -20,19 +20,16 @@ static const struct {
 	double least, most;
 	const char *message, *extra;
 } ranges[] = {
-    {OPTION_TIMEOUT_MS,	1000,  60000,
-	"\"timeout_ms\" must be between 1000 and 60000",	",\"field\":\"timeout_ms\",\"type\":\"between\""	},
-    {OPTION_MAX_CONCURRENCY, 1,	32,
-	"\"max_concurrency\" must be between 1 and 32",	",\"field\":\"max_concurrency\",\"type\":\"between\""},
+    {OPTION_TIMEOUT_MS, 1000, 60000,
+	"\"timeout_ms\" must be between 1000 and 60000",
+	",\"field\":\"timeout_ms\",\"type\":\"between\""},
+    {OPTION_MAX_CONCURRENCY, 1, 32,
+	"\"max_concurrency\" must be between 1 and 32",
+	",\"field\":\"max_concurrency\",\"type\":\"between\""},
     {OPTION_RATE_PER_SECOND, 0.001, 1000,
-	"\"rate_per_second\" must be between 0.001 and 1000", ",\"field\":\"rate_per_second\",\"type\":\"between\""},
+	"\"rate_per_second\" must be between 0.001 and 1000",
+	",\"field\":\"rate_per_second\",\"type\":\"between\""},
 };
-
-/* Names the program writes itself, or that change how a message is framed. */
-static const char *const reserved_headers[] = {"connection", "content-length",
-    "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding",
-    "upgrade", "webhook-attempt", "webhook-id", "webhook-signature",
-    "webhook-timestamp", "x-hub-signature-256"};
 
 static bool
 is_schedule_step(struct js js)
@@ -61,52 +58,16 @@ is_success(struct js js)
 	       (span_i64(text, &status) && status >= 100);
 }
 
-/* A token of RFC 9110, 5.6.2. */
-static bool
-is_header_name(struct span name)
-{
-	static const char marks[] = "!#$%&'*+-.^_`|~";
-
-	if (name.n < 1 || name.n > HEADER_NAME_BYTES_MAX)
-		return false;
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
-
-		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
-		    !(c >= 'A' && c <= 'Z') &&
-		    memchr(marks, c, sizeof(marks) - 1) == NULL)
-			return false;
-	}
-	for (size_t i = 0;
-	     i < sizeof(reserved_headers) / sizeof(reserved_headers[0]); i++)
-		if (span_iis(name, reserved_headers[i]))
-			return false;
-	return true;
-}
-
-static bool
-is_header_value(struct span value)
-{
-	if (value.n > HEADER_VALUE_BYTES_MAX)
-		return false;
-	for (size_t i = 0; i < value.n; i++) {
-		unsigned char c = (unsigned char)value.p[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static bool
 is_header(struct js js)
 {
 	struct js name = js_member(js, "header");
 	struct js value = js_member(js, "value");
 
-	return js.type == JS_OBJECT && name.type == JS_STRING &&
-	       value.type == JS_STRING && is_header_name(js_string(name)) &&
-	       is_header_value(js_string(value));
+	return name.type == JS_STRING && value.type == JS_STRING &&
+	       js_string(name).n <= HEADER_NAME_BYTES_MAX &&
+	       js_string(value).n <= HEADER_VALUE_BYTES_MAX &&
+	       wire_header_allowed(js_string(name), js_string(value));
 }
 
 /* Members that are lists. */
@@ -116,15 +77,18 @@ static const struct {
 	bool (*is_element)(struct js);
 	const char *message, *extra;
 } lists[] = {
-    {OPTION_HEADERS,  HEADERS_MAX,	  is_header,
+    {OPTION_HEADERS, HEADERS_MAX, is_header,
 	"\"headers\" must be a list of at most 50 {header, value} with names "
-	"and values HTTP allows; those the service sets itself are not taken", ",\"field\":\"headers\",\"type\":\"list\"" },
+	"and values HTTP allows; those the service sets itself are not taken",
+	",\"field\":\"headers\",\"type\":\"list\""},
     {OPTION_SCHEDULE, SCHEDULE_STEPS_MAX, is_schedule_step,
 	"\"schedule\" must be a list of at most 50 whole seconds, each from "
-	"0 to 604800",							 ",\"field\":\"schedule\",\"type\":\"list\""},
-    {OPTION_SUCCESS,  SUCCESS_MAX,	  is_success,
+	"0 to 604800",
+	",\"field\":\"schedule\",\"type\":\"list\""},
+    {OPTION_SUCCESS, SUCCESS_MAX, is_success,
 	"\"success\" must be a list of at most 20 statuses or classes such as "
-	"2xx",								 ",\"field\":\"success\",\"type\":\"list\"" },
+	"2xx",
+	",\"field\":\"success\",\"type\":\"list\""},
 };
 
 static bool
