@@ -35,3 +35,33 @@ src_model_libmodel_a_SOURCES =  \
 	src/model/wire.c \
 	src/model/wire.h
 src_model_libmodel_a_CFLAGS = $(AM_CFLAGS)
+
+if HAVE_CMOCKA
+MODEL_TESTS = \
+	tests/unit/model_check \
+	tests/unit/model_delivery \
+	tests/unit/model_lease \
+	tests/unit/model_role \
+	tests/unit/model_row \
+	tests/unit/model_schema \
+	tests/unit/model_url \
+	tests/unit/model_value
+check_PROGRAMS += $(MODEL_TESTS)
+TESTS += $(MODEL_TESTS)
+tests_unit_model_check_SOURCES = tests/unit/model_check.c tests/unit/model_help.h
+tests_unit_model_check_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_delivery_SOURCES = tests/unit/model_delivery.c tests/unit/model_help.h
+tests_unit_model_delivery_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_lease_SOURCES = tests/unit/model_lease.c tests/unit/model_help.h
+tests_unit_model_lease_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_role_SOURCES = tests/unit/model_role.c tests/unit/model_help.h
+tests_unit_model_role_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_row_SOURCES = tests/unit/model_row.c tests/unit/model_help.h
+tests_unit_model_row_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_schema_SOURCES = tests/unit/model_schema.c tests/unit/model_help.h
+tests_unit_model_schema_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_url_SOURCES = tests/unit/model_url.c tests/unit/model_help.h
+tests_unit_model_url_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_value_SOURCES = tests/unit/model_value.c tests/unit/model_help.h
+tests_unit_model_value_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+endif
