@@ -1,7 +1,10 @@
 /* The dispatcher's side of the owner: POST /internal/lease and /internal/report
  * (owner.sock only, bodies of model/lease.h). A lease that finds nothing is
  * parked and looked at again when the queue says so or its time is over; a
- * hang-up ends the session. */
+ * hang-up ends the session.
+ *
+ * A report may carry the variables WEBHOOKS_SESSION (hex) and WEBHOOKS_WANT:
+ * the session's parked lease then wants that many jobs. */
 #ifndef API_INTERNAL_H
 #define API_INTERNAL_H
 

@@ -12,10 +12,13 @@ src_api_libapi_a_SOURCES =  \
 	src/api/handle.c \
 	src/api/idem.c \
 	src/api/idem.h \
+	src/api/internal.c \
 	src/api/internal.h \
 	src/api/items.c \
 	src/api/items.h \
 	src/api/keys.c \
+	src/api/lend.c \
+	src/api/lend.h \
 	src/api/records.h \
 	src/api/records_change.c \
 	src/api/records_create.c \

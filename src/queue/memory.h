@@ -100,6 +100,7 @@ struct hook *memory_next(struct memory *, int64_t now_ms);
 /* How many more may go to its endpoint. */
 int64_t hook_room(const struct hook *);
 
+/* Found or made. Any thread. */
 struct session *memory_session(struct memory *, const uint8_t *id);
 /* Takes the session out, so that one that comes back starts anew; the caller
  * ends its leases and frees it. NULL: unknown. Any thread. */

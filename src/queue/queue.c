@@ -191,6 +191,12 @@ queue_has_session(struct queue *q)
 }
 
 void
+queue_session_begin(struct queue *q, const uint8_t *id)
+{
+	(void)memory_session(&q->mem, id);
+}
+
+void
 queue_session_end(struct queue *q, const uint8_t *id)
 {
 	struct session *s = memory_session_take(&q->mem, id);

@@ -55,6 +55,8 @@ enum err queue_lease(struct queue *, struct txn *, struct arena *,
  * unknown token is dropped and counted. */
 enum err queue_report(struct queue *, struct txn *, struct arena *,
     const struct lease_report *, int64_t now_ms);
+/* A dispatcher is there, though it may want nothing yet. Any thread. */
+void queue_session_begin(struct queue *, const uint8_t *session);
 /* The session's connection ended: its leases are free at once (a body that
  * the queue submits itself). Any thread. */
 void queue_session_end(struct queue *, const uint8_t *session);

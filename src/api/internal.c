@@ -1,0 +1,488 @@
+/* Lease calls that wait, and the thread that serves them.
+ *
+ * A lease call is answered at once when something is due; else it is parked
+ * in a list that the lending thread looks through whenever it is poked: by the
+ * queue, the timer, a hang-up, a report that changes what is wanted. Only
+ * that thread takes calls out of the list.
+ *
+ * A session lives as long as its lease call is parked, and between two calls
+ * for at most ABSENT_MS; then its leases are freed. An owner that stops
+ * answers parked calls with 503; the dispatcher comes back with its session
+ * and its reports count, because the tokens stand in the rows. */
+#include "api/internal.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/answer.h"
+#include "api/lend.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+enum { ABSENT_MS = 10000, REPORTS_MAX = 4096 };
+
+/* A parked lease call. */
+struct waiter {
+	struct parked *parked;
+	struct internal *in;
+	struct lease_request request;
+	int64_t until_ms; /* wall clock */
+	bool gone, replaced;
+	uint64_t tried; /* the poke it was last tried for */
+	struct waiter *next;
+};
+
+/* A session between two calls. */
+struct absent {
+	uint8_t session[LEASE_SESSION_BYTES];
+	int64_t since_ms;
+	struct absent *next;
+};
+
+struct internal {
+	struct api *api;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stopping;
+	uint64_t poked;
+	struct waiter *waiters;
+	struct absent *absents;
+};
+
+static void
+poke(struct internal *in)
+{
+	pthread_mutex_lock(&in->lock);
+	in->poked++;
+	pthread_cond_signal(&in->wake);
+	pthread_mutex_unlock(&in->lock);
+}
+
+static bool
+same_session(const uint8_t *a, const uint8_t *b)
+{
+	return memcmp(a, b, LEASE_SESSION_BYTES) == 0;
+}
+
+/* With the lock held. */
+static void
+absent_note(struct internal *in, const uint8_t *session)
+{
+	struct absent *a = mem_alloc(sizeof(*a));
+
+	memcpy(a->session, session, sizeof(a->session));
+	a->since_ms = clock_wall_ms();
+	a->next = in->absents;
+	in->absents = a;
+}
+
+static void
+absent_clear(struct internal *in, const uint8_t *session)
+{
+	struct absent **p = &in->absents, *a;
+
+	while ((a = *p))
+		if (same_session(a->session, session)) {
+			*p = a->next;
+			free(a);
+		} else {
+			p = &a->next;
+		}
+}
+
+/* Takes one that has been away for too long, or NULL. */
+static struct absent *
+absent_overdue(struct internal *in, int64_t now_ms)
+{
+	for (struct absent **p = &in->absents; *p; p = &(*p)->next)
+		if ((*p)->since_ms + ABSENT_MS <= now_ms) {
+			struct absent *a = *p;
+
+			*p = a->next;
+			return a;
+		}
+	return NULL;
+}
+
+static bool
+may_lend(const struct internal *in, const struct waiter *w, int64_t now_ms)
+{
+	return w->request.want > 0 && w->tried != in->poked &&
+	       queue_next_due_ms(in->api->queue) <= now_ms;
+}
+
+static bool
+is_over(const struct internal *in, const struct waiter *w, int64_t now_ms)
+{
+	return in->stopping || w->gone || w->replaced || w->until_ms <= now_ms;
+}
+
+/* The next call with something to do; taken out when it is over. */
+static struct waiter *
+pick(struct internal *in, int64_t now_ms, bool *over)
+{
+	for (struct waiter **p = &in->waiters; *p; p = &(*p)->next) {
+		struct waiter *w = *p;
+
+		*over = is_over(in, w, now_ms);
+		if (*over)
+			*p = w->next;
+		else if (!may_lend(in, w, now_ms))
+			continue;
+		w->tried = in->poked;
+		return w;
+	}
+	return NULL;
+}
+
+static void
+take_out(struct internal *in, const struct waiter *w)
+{
+	for (struct waiter **p = &in->waiters; *p; p = &(*p)->next)
+		if (*p == w) {
+			*p = w->next;
+			return;
+		}
+}
+
+/* The call is out of the list; nobody else knows it but its on_gone. */
+static void
+finish(struct waiter *w, int status)
+{
+	struct parked *parked = w->parked;
+
+	parked_response(parked)->status = status;
+	serve_finish(parked);
+}
+
+static void
+end_over(struct internal *in, struct waiter *w)
+{
+	if (w->gone)
+		queue_session_end(in->api->queue, w->request.session);
+	finish(w, in->stopping ? 503 : 200);
+}
+
+static void
+lend_to(struct internal *in, struct waiter *w)
+{
+	struct response *res = parked_response(w->parked);
+	size_t count = 0;
+	enum err rc =
+	    lend(in->api, res->arena, &w->request, &res->body, &count);
+
+	if (!rc && count == 0)
+		return;
+	pthread_mutex_lock(&in->lock);
+	take_out(in, w);
+	lost = w->gone || w->replaced;
+	if (!lost)
+		absent_note(in, w->request.session);
+	pthread_mutex_unlock(&in->lock);
+	/* Leases made after the hang-up was noticed, or for a call that was
+	 * replaced meanwhile, reach nobody. */
+	if (lost)
+		queue_session_end(in->api->queue, w->request.session);
+	finish(w, rc ? 503 : 200);
+}
+
+/* When the clock will make something possible. */
+static int64_t
+next_moment(const struct internal *in)
+{
+	int64_t moment = INT64_MAX, due = INT64_MAX;
+
+	for (const struct waiter *w = in->waiters; w; w = w->next) {
+		if (w->until_ms < moment)
+			moment = w->until_ms;
+		if (w->request.want > 0)
+			due = queue_next_due_ms(in->api->queue);
+	}
+	/* What is due and was tried in vain waits for a poke, not a moment. */
+	if (due > clock_wall_ms() && due < moment)
+		moment = due;
+	for (const struct absent *a = in->absents; a; a = a->next)
+		if (a->since_ms + ABSENT_MS < moment)
+			moment = a->since_ms + ABSENT_MS;
+	return moment;
+}
+
+/* Everything that can be done now. With the lock held, let go meanwhile. */
+static void
+serve_all(struct internal *in)
+{
+	int64_t now_ms = clock_wall_ms();
+	struct absent *a;
+	struct waiter *w;
+	bool over;
+
+	while ((w = pick(in, now_ms, &over))) {
+		pthread_mutex_unlock(&in->lock);
+		if (over)
+			end_over(in, w);
+		else
+			lend_to(in, w);
+		pthread_mutex_lock(&in->lock);
+	}
+	while ((a = absent_overdue(in, now_ms))) {
+		pthread_mutex_unlock(&in->lock);
+		log_event(LOG_WARNING, "session_absent", "ms=%d", ABSENT_MS);
+		queue_session_end(in->api->queue, a->session);
+		free(a);
+		pthread_mutex_lock(&in->lock);
+	}
+}
+
+static void *
+lending_run(void *arg)
+{
+	struct internal *in = arg;
+	uint64_t seen = 0;
+
+	pthread_mutex_lock(&in->lock);
+	for (;;) {
+		while (seen != in->poked) {
+			seen = in->poked;
+			serve_all(in);
+		}
+		if (in->stopping && !in->waiters)
+			break;
+		serve_wake_at(in->api->serve, next_moment(in));
+		if (seen == in->poked)
+			pthread_cond_wait(&in->wake, &in->lock);
+	}
+	pthread_mutex_unlock(&in->lock);
+	return NULL;
+}
+
+static void
+on_gone(void *arg)
+{
+	struct waiter *w = arg;
+
+	pthread_mutex_lock(&w->in->lock);
+	w->gone = true;
+	w->in->poked++;
+	pthread_cond_signal(&w->in->wake);
+	pthread_mutex_unlock(&w->in->lock);
+}
+
+/* One parked call for each session: an older one is a connection that was
+ * lost without a word. */
+static void
+park(
+    struct internal *in, struct call *call, const struct lease_request *request)
+{
+	struct waiter *w = arena_alloc(call->arena, sizeof(*w));
+
+	w->in = in;
+	w->request = *request;
+	w->until_ms = INT64_MAX;
+	if (request->wait_ms < INT64_MAX - clock_wall_ms())
+		w->until_ms = clock_wall_ms() + request->wait_ms;
+	call_parked(call);
+	/* on_gone may come at once, so the lock is held until it can find
+	 * everything in place. */
+	pthread_mutex_lock(&in->lock);
+	for (struct waiter *old = in->waiters; old; old = old->next)
+		if (same_session(old->request.session, request->session))
+			old->replaced = true;
+	absent_clear(in, request->session);
+	w->parked = serve_park(call->req, call->res, on_gone, w);
+	w->next = in->waiters;
+	in->waiters = w;
+	in->poked++;
+	pthread_cond_signal(&in->wake);
+	pthread_mutex_unlock(&in->lock);
+}
+
+/* What is due goes out in the calling thread. */
+static enum err
+lend_now(struct call *call, const struct lease_request *request, size_t *count)
+{
+	struct internal *in = call->api->internal;
+	enum err rc;
+
+	*count = 0;
+	if (request->want == 0 ||
+	    queue_next_due_ms(call->api->queue) > clock_wall_ms())
+		return ERR_NONE;
+	rc = lend(call->api, call->arena, request, &call->res->body, count);
+	if (rc || *count == 0)
+		return rc;
+	pthread_mutex_lock(&in->lock);
+	absent_clear(in, request->session);
+	absent_note(in, request->session);
+	in->poked++;
+	pthread_cond_signal(&in->wake);
+	pthread_mutex_unlock(&in->lock);
+	return ERR_NONE;
+}
+
+enum err
+internal_lease(struct call *call)
+{
+	struct lease_request request;
+	size_t count;
+	enum err rc =
+	    lease_request_unpack(call->arena, call->req->body, &request);
+
+	if (rc || !call->api->internal)
+		return fault_plain(
+		    call->fault, rc ? ERR_PAYLOAD : ERR_UNAVAILABLE);
+	queue_session_begin(call->api->queue, request.session);
+	call->res->content_type = "application/octet-stream";
+	call->res->no_etag = true;
+	rc = lend_now(call, &request, &count);
+	if (!rc && count == 0 && request.wait_ms > 0)
+		park(call->api->internal, call, &request);
+	return rc;
+}
+
+struct reports {
+	struct queue *queue;
+	struct arena *arena;
+	struct lease_report *all;
+	size_t count;
+	int64_t now_ms;
+};
+
+static enum err
+reports_body(struct txn *txn, void *arg)
+{
+	struct reports *r = arg;
+	enum err rc = ERR_NONE;
+
+	for (size_t i = 0; !rc && i < r->count; i++)
+		rc = queue_report(
+		    r->queue, txn, r->arena, &r->all[i], r->now_ms);
+	return rc;
+}
+
+static enum err
+reports_unpack(struct call *call, struct reports *r)
+{
+	struct unpack u = unpack_start(call->req->body);
+	bool more = true;
+	enum err rc = ERR_NONE;
+
+	r->all = arena_array(call->arena, REPORTS_MAX, sizeof(*r->all));
+	while (!rc && more && r->count < REPORTS_MAX) {
+		rc = lease_report_unpack(&u, &r->all[r->count], &more);
+		r->count += !rc && more;
+	}
+	return rc || more ? fault_plain(call->fault, ERR_PAYLOAD) : ERR_NONE;
+}
+
+static bool
+unhex(struct span text, uint8_t *out, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (text.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		const char *d = memchr(digits, text.p[i], 16);
+
+		if (!d)
+			return false;
+		out[i / 2] = (uint8_t)(out[i / 2] << 4 | (d - digits));
+	}
+	return true;
+}
+
+/* A dispatcher that was full has room again. */
+static void
+want_again(struct call *call)
+{
+	struct internal *in = call->api->internal;
+	struct span hex = request_param(call->req, "WEBHOOKS_SESSION");
+	struct span text = request_param(call->req, "WEBHOOKS_WANT");
+	uint8_t session[LEASE_SESSION_BYTES] = {0};
+	int64_t want;
+
+	if (!in || !unhex(hex, session, sizeof(session)) ||
+	    !span_i64(text, &want) || want < 0 || want > UINT32_MAX)
+		return;
+	pthread_mutex_lock(&in->lock);
+	for (struct waiter *w = in->waiters; w; w = w->next)
+		if (!w->replaced && same_session(w->request.session, session))
+			w->request.want = (uint32_t)want;
+	in->poked++;
+	pthread_cond_signal(&in->wake);
+	pthread_mutex_unlock(&in->lock);
+}
+
+enum err
+internal_report(struct call *call)
+{
+	struct reports r = {.queue = call->api->queue,
+	    .arena = call->arena,
+	    .now_ms = clock_wall_ms()};
+	enum err rc = reports_unpack(call, &r);
+
+	if (!rc && r.count > 0)
+		rc = store_write(call->api->store, reports_body, &r, 0);
+	if (rc)
+		return rc;
+	want_again(call);
+	call_empty(call);
+	return ERR_NONE;
+}
+
+void
+internal_ready(void *ctx)
+{
+	struct api *api = ctx;
+
+	if (api->internal)
+		poke(api->internal);
+}
+
+void
+internal_timer(struct api *api)
+{
+	internal_ready(api);
+}
+
+void
+internal_start(struct api *api)
+{
+	struct internal *in = mem_alloc(sizeof(*in));
+
+	in->api = api;
+	in->poked = 1;
+	pthread_mutex_init(&in->lock, NULL);
+	pthread_cond_init(&in->wake, NULL);
+	api->internal = in;
+	if (pthread_create(&in->thread, NULL, lending_run, in)) {
+		log_event(LOG_ERROR, "thread", "what=lending");
+		abort();
+	}
+}
+
+void
+internal_stop(struct api *api)
+{
+	struct internal *in = api->internal;
+	struct absent *a;
+
+	if (!in)
+		return;
+	pthread_mutex_lock(&in->lock);
+	in->stopping = true;
+	in->poked++;
+	pthread_cond_signal(&in->wake);
+	pthread_mutex_unlock(&in->lock);
+	pthread_join(in->thread, NULL);
+	while ((a = in->absents)) {
+		in->absents = a->next;
+		free(a);
+	}
+	pthread_mutex_destroy(&in->lock);
+	pthread_cond_destroy(&in->wake);
+	api->internal = NULL;
+	free(in);
+}
