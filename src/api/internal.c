@@ -170,6 +170,7 @@ lend_to(struct internal *in, struct waiter *w)
 {
 	struct response *res = parked_response(w->parked);
 	size_t count = 0;
+	bool lost;
 	enum err rc =
 	    lend(in->api, res->arena, &w->request, &res->body, &count);
 
