@@ -1,1 +1,21 @@
 # Test suites; unit tests are listed by their rooms.
+TEST_EXTENSIONS = .suite
+SUITE_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-suite
+AM_TESTS_ENVIRONMENT = TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR;
+
+SUITES = tests/lint/lint.suite tests/http/http.suite \
+	tests/deliver/deliver.suite tests/ctl/ctl.suite \
+	tests/docs/docs.suite tests/conformance/conformance.suite \
+	tests/fault/fault.suite
+if HAVE_NODE
+#TESTS += $(SUITES)
+endif
+
+EXTRA_DIST += $(SUITES) tests/README tests/run-suite tests/summary \
+	tests/lib tests/lint tests/http tests/deliver tests/ctl tests/docs \
+	tests/conformance tests/fault
+
+# Kills, fuzzing and soaking for half an hour instead of minutes.
+check-long:
+	$(MAKE) $(AM_MAKEFLAGS) check LONG=1
+.PHONY: check-long

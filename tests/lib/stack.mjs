@@ -1,0 +1,320 @@
+// The real thing in a private directory: web server, responder, dispatcher,
+// configured by the shipped examples of conf/web. Everything is stopped by
+// process id; a log line at warning or above that no test announced makes
+// stop() fail.
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync,
+  writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fcgiRequest } from './fcgi.mjs';
+import { send } from './http.mjs';
+import { BUILD, SRC, freePort, privateDir, removeDir, until }
+  from './util.mjs';
+
+const PROGRAM = join(BUILD, 'cgi-bin/webhooks.fcgi');
+const DISPATCH = join(BUILD, 'webhooks-dispatch');
+export const CTL = join(BUILD, 'webhooks-ctl');
+const env = { ...process.env,
+  PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
+
+export const EDITOR = { user: '0b1e7f6a-5a3c-4f0e-9d57-0d9a4f6f2a11',
+  role_id: '6c1d2f1e-8f43-4f0b-8a55-2f6f0e7c9b22' };
+
+export const ARTICLES = { collection: 'articles', fields: [
+  { field: 'id', type: 'integer',
+    schema: { is_primary_key: true, has_auto_increment: true } },
+  { field: 'title', type: 'string', schema: { is_nullable: false },
+    meta: { required: true } },
+  { field: 'body', type: 'text' },
+  { field: 'views', type: 'integer', schema: { default_value: 0 } },
+] };
+export const AUTHORS = { collection: 'authors', fields: [
+  { field: 'id', type: 'integer',
+    schema: { is_primary_key: true, has_auto_increment: true } },
+  { field: 'name', type: 'string' },
+] };
+
+// A state letter of Z: ended, but nobody has waited for it yet.
+export function isAlive(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+export function childrenOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim().split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function signal(pid, name) {
+  try { process.kill(pid, name); } catch { /* gone already */ }
+}
+
+export async function endPids(pids, limitMs = 5000) {
+  for (const pid of pids) signal(pid, 'SIGTERM');
+  try {
+    await until('the end of processes', () => !pids.some(isAlive), limitMs);
+  } catch (error) {
+    const left = pids.filter(isAlive);
+    for (const pid of left) signal(pid, 'SIGKILL');
+    throw new Error(`${error.message}: ${left} did not end on SIGTERM`);
+  }
+}
+
+export function iniText(conf) {
+  return Object.entries(conf).map(([section, keys]) => `[${section}]\n` +
+    Object.entries(keys).map(([k, v]) => `${k} = ${v}\n`).join('')).join('');
+}
+
+export class Stack {
+  // options: server 'lighttpd' | 'nginx' | 'none', dispatch, collections,
+  // editor (a second user), conf (more settings), state (an existing one),
+  // dir (kept by the caller)
+  constructor(options = {}) {
+    this.options = { server: 'lighttpd', dispatch: true, editor: false,
+      collections: [ARTICLES, AUTHORS], conf: {}, ...options };
+    this.expected = [];
+    this.pids = {};
+    this.wrapper = options.wrapper ?? [];
+  }
+
+  async start() {
+    this.ownDir = !this.options.dir;
+    this.dir = this.options.dir ?? privateDir();
+    this.state = this.options.state ?? join(this.dir, 'state');
+    mkdirSync(this.state, { recursive: true, mode: 0o700 });
+    this.port = await freePort();
+    this.base = `http://127.0.0.1:${this.port}`;
+    this.confFile = join(this.dir, 'webhooks.conf');
+    this.socket = join(this.dir, 'web.sock');
+    this.ownerSocket = join(this.state, 'owner.sock');
+    this.writeConf();
+    try {
+      this.startServer();
+      await this.isUp();
+      await this.seed();
+      if (this.options.dispatch) await this.startDispatcher();
+    } catch (error) {
+      await this.end().catch(() => {});
+      error.message += '\n' + this.log();
+      throw error;
+    }
+    return this;
+  }
+
+  writeConf() {
+    const conf = { store: { state_dir: this.state, owner_program: PROGRAM },
+      public: { read: 'authors' }, dispatch: { allow_private: 'yes' } };
+    for (const [section, keys] of Object.entries(this.options.conf))
+      conf[section] = { ...conf[section], ...keys };
+    writeFileSync(this.confFile, iniText(conf));
+  }
+
+  fill(name) {
+    const places = { ADMIN: join(SRC, 'src/admin'), CONF: this.confFile,
+      PROGRAM, SOCKET: this.socket, RUN: this.dir,
+      LISTEN: `127.0.0.1:${this.port}` };
+    return readFileSync(join(SRC, 'conf/web', name), 'utf8')
+      .replace(/@([A-Z]+)@/g, (whole, place) => places[place] ?? whole);
+  }
+
+  launch(name, program, args) {
+    const log = openSync(join(this.dir, name + '.log'), 'a');
+    const child = spawn(program, args,
+      { stdio: ['ignore', log, log], env, cwd: this.dir });
+    closeSync(log);
+    child.on('error', () => {});
+    this.pids[name] = child.pid;
+    return child;
+  }
+
+  startServer() {
+    if (this.options.server === 'lighttpd') {
+      this.startLighttpd();
+      return;
+    }
+    this.startResponder();
+    if (this.options.server === 'nginx') this.startNginx();
+  }
+
+  startResponder() {
+    const [program, ...args] = [...this.wrapper, PROGRAM,
+      '-c', this.confFile, '--listen', this.socket];
+    return this.launch('responder', program, args);
+  }
+
+  startLighttpd() {
+    const conf = join(this.dir, 'lighttpd.conf');
+    writeFileSync(conf, `server.document-root = "${this.dir}"
+server.bind = "127.0.0.1"
+server.port = ${this.port}
+server.errorlog = "${this.dir}/web.log"
+server.breakagelog = "${this.dir}/responder.log"
+server.upload-dirs = ( "${this.dir}" )
+server.max-keep-alive-requests = 100000
+${this.options.lighttpd ?? ''}
+${this.fill('lighttpd.conf.in')}`);
+    this.launch('web', 'lighttpd', ['-D', '-f', conf]);
+  }
+
+  startNginx() {
+    const conf = join(this.dir, 'nginx.conf');
+    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map((kind) => `${kind}_temp_path ${this.dir}/nginx-${kind};`);
+    const user = process.getuid() === 0 ? 'user root;' : '';
+    writeFileSync(conf, `${user} daemon off; worker_processes 1;
+pid ${this.dir}/nginx.pid; error_log ${this.dir}/web.log warn;
+events { worker_connections 1024; }
+http { access_log off; keepalive_requests 100000; ${paths.join('\n')}
+${this.fill('nginx.conf.in')} }`);
+    this.launch('web', 'nginx', ['-e', join(this.dir, 'web.log'),
+      '-p', this.dir, '-c', conf]);
+  }
+
+  isUp(limitMs = 10000) {
+    return until('GET /server/ping', async () => {
+      const answer = this.options.server === 'none'
+        ? await fcgiRequest(this.socket, { path: '/server/ping' }, 1000)
+        : await send(this.base, { path: '/server/ping', limitMs: 1000 });
+      return answer.status === 200 && answer.text === 'pong';
+    }, limitMs);
+  }
+
+  // As the machine's own administrator, through owner.sock.
+  owner(method, path, body) {
+    const what = { method, path };
+    if (body !== undefined) {
+      what.headers = { 'Content-Type': 'application/json' };
+      what.body = JSON.stringify(body);
+    }
+    return fcgiRequest(this.ownerSocket, what);
+  }
+
+  async makeToken(fields) {
+    const answer = await this.owner('POST', '/tokens', fields);
+    if (answer.status !== 200)
+      throw new Error(`POST /tokens: ${answer.status} ${answer.text}`);
+    return answer.json.data.token;
+  }
+
+  async seed() {
+    this.token = await this.makeToken({ name: 'admin', role: 'admin' });
+    if (this.options.editor)
+      this.editorToken = await this.makeToken({ name: 'editor',
+        role: 'editor', collections: ['articles'], ...EDITOR });
+    for (const one of this.options.collections) {
+      const answer = await this.owner('POST', '/collections', one);
+      if (answer.status !== 200)
+        throw new Error(`POST /collections: ${answer.status} ${answer.text}`);
+    }
+  }
+
+  launchDispatcher() {
+    this.launch('dispatch', DISPATCH, ['-c', this.confFile]);
+  }
+
+  async startDispatcher() {
+    this.launchDispatcher();
+    await this.dispatcherIsThere();
+  }
+
+  // Connected: from now on a commit wakes it.
+  dispatcherIsThere() {
+    return until('the dispatcher\'s session', async () => {
+      const answer = await this.owner('GET', '/metrics');
+      return /^webhooks_dispatchers?(_connected)? 1$/m.test(answer.text);
+    }, 5000);
+  }
+
+  // As the admin, through the web server.
+  async ask(method, path, body, more = {}) {
+    const what = { method, path, token: this.token, ...more };
+    if (body !== undefined) what.body = body;
+    if (this.options.server !== 'none') return send(this.base, what);
+    const headers = { Authorization: `Bearer ${what.token}`,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
+    return fcgiRequest(this.socket, { method, path, query: what.query, headers,
+      body: body === undefined ? undefined : JSON.stringify(body) });
+  }
+
+  // The same, and it has to succeed.
+  async must(method, path, body, more) {
+    const answer = await this.ask(method, path, body, more);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.json?.data;
+  }
+
+  webhook(fields) {
+    return this.must('POST', '/webhooks', { name: 'test', method: 'POST',
+      actions: ['create', 'update', 'delete'], collections: ['articles'],
+      ...fields });
+  }
+
+  ownerPid() {
+    if (this.pids.responder && isAlive(this.pids.responder))
+      return this.pids.responder;
+    return childrenOf(this.pids.web).find(isAlive);
+  }
+
+  killOwner() {
+    const pid = this.ownerPid();
+    if (pid) signal(pid, 'SIGKILL');
+    return pid;
+  }
+
+  killDispatcher() { signal(this.pids.dispatch, 'SIGKILL'); }
+
+  stopDispatcher() { return endPids([this.pids.dispatch]); }
+
+  ctl(...args) {
+    return execFileSync(CTL, ['-c', this.confFile, ...args],
+      { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  // Lines that match are announced: they do not fail the test.
+  expectLog(pattern) { this.expected.push(pattern); }
+
+  log() {
+    return ['responder', 'dispatch', 'web'].map((name) => {
+      const file = join(this.dir, name + '.log');
+      return existsSync(file) ? readFileSync(file, 'utf8') : '';
+    }).join('');
+  }
+
+  unexpectedLog() {
+    return this.log().split('\n').filter((line) =>
+      (/^\S+ (error|warning) /.test(line) ||
+        /Sanitizer|runtime error|Assertion|out of memory/.test(line)) &&
+      !this.expected.some((pattern) => pattern.test(line)));
+  }
+
+  async end() {
+    const pids = [];
+    if (this.pids.dispatch) await endPids([this.pids.dispatch]);
+    if (this.pids.web) pids.push(this.pids.web, ...childrenOf(this.pids.web));
+    if (this.pids.responder) pids.push(this.pids.responder);
+    await endPids(pids);
+  }
+
+  async stop() {
+    try {
+      await this.end();
+      const lines = this.unexpectedLog();
+      if (lines.length > 0)
+        throw new Error('unexpected log lines:\n' +
+          lines.slice(0, 10).join('\n'));
+    } finally {
+      if (this.ownDir && !process.env.KEEP) removeDir(this.dir);
+    }
+  }
+}
+
+export const startStack = (options) => new Stack(options).start();
