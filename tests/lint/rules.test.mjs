@@ -1,0 +1,200 @@
+// The rules of src/README that a machine can check: who may include whom, one
+// door for each foreign header, sizes, banned calls.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { SRC } from '../lib/util.mjs';
+
+function filesBelow(folder, pattern) {
+  return readdirSync(join(SRC, folder), { withFileTypes: true })
+    .flatMap((entry) => entry.isDirectory()
+      ? filesBelow(join(folder, entry.name), pattern)
+      : pattern.test(entry.name) ? [join(folder, entry.name)] : []).sort();
+}
+
+const code = [...filesBelow('src', /\.[ch]$/), ...filesBelow('cgi-bin', /\.c$/)];
+const text = Object.fromEntries(code.map((file) =>
+  [file, readFileSync(join(SRC, file), 'utf8')]));
+const roomOf = (file) => /^src\/([a-z]+)\//.exec(file)?.[1];
+const includesOf = (file) => [...text[file]
+  .matchAll(/^\s*#\s*include\s+([<"])([^>"]+)[>"]/gm)]
+  .map(([, quote, name]) => ({ ours: quote === '"', name }));
+
+function none(list, words) {
+  assert.ok(list.length === 0, `${words}:\n${list.join('\n')}`);
+}
+
+const has = (program) =>
+  spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+
+// The table stands in src/README, under "The rule".
+function ruleTable() {
+  const readme = readFileSync(join(SRC, 'src/README'), 'utf8');
+  const rule = readme.slice(readme.indexOf('The rule\n'));
+  const rows = {};
+  for (const [, room, may] of rule.matchAll(/^ {2}([a-z]+) {2,}(.+)$/gm)) {
+    if (room === 'room' || room === 'mains') continue;
+    rows[room] = may.startsWith('nothing') ? []
+      : may.replace(/\(.*\)/, '').split(',').map((word) => word.trim());
+  }
+  return rows;
+}
+
+test('rooms include only what the table allows', () => {
+  const table = ruleTable();
+  assert.ok(Object.keys(table).length >= 8, 'the table was not found');
+  const wrong = [];
+  for (const file of code) {
+    const room = roomOf(file);
+    for (const { ours, name } of includesOf(file)) {
+      const other = /^([a-z]+)\//.exec(name)?.[1];
+      if (!ours || !room || !other || other === room || !(other in table))
+        continue;
+      if (!table[room]?.includes(other)) wrong.push(`${file}: ${name}`);
+    }
+  }
+  none(wrong, 'includes against the rule');
+});
+
+test('delivery sees of http only the client', () => {
+  none(code.filter((file) => roomOf(file) === 'delivery')
+    .flatMap((file) => includesOf(file)
+      .filter(({ name }) => name.startsWith('http/') &&
+        name !== 'http/fcgi_client.h')
+      .map(({ name }) => `${file}: ${name}`)), 'more than http/fcgi_client.h');
+});
+
+const doors = [
+  [/^db\.h$/, /^src\/store\//],
+  [/^fcgi(app|_stdio|os|_config)?\.h$|^fastcgi\.h$/, /^src\/http\/fcgi\.c$/],
+  [/^curl\//, /^src\/delivery\/(send|guard)[a-z_]*\.[ch]$/],
+  [/json-c|^json[a-z_]*\.h$/, /^src\/common\/js\.c$/],
+  [/^openssl\//, /^src\/(common\/digest|model\/sign|delivery\/sign)\.c$/],
+  [/^ini\.h$/, /^src\/common\/conf[a-z_]*\.c$/],
+  [/^zlib\.h$/, /^src\/common\/inflate\.c$/],
+  [/^utf8proc\.h$/, /^src\/query\//],
+  [/^yaml\.h$/, /^src\/query\//],
+];
+
+test('one door for each foreign header', () => {
+  const wrong = [];
+  for (const file of code) {
+    for (const { ours, name } of includesOf(file)) {
+      for (const [header, door] of doors)
+        if (!ours && header.test(name) && !door.test(file))
+          wrong.push(`${file}: <${name}>`);
+    }
+  }
+  none(wrong, 'through the window');
+});
+
+// What to use instead.
+const banned = { getenv: 'conf_env', strcpy: 'spans', strcat: 'struct buf',
+  sprintf: 'buf_printf', vsprintf: 'buf_printf', strtok: 'span_next',
+  atoi: 'span_i64', atol: 'span_i64', gmtime: 'clock_split',
+  localtime: 'clock_split', system: 'nothing', popen: 'nothing',
+  rand: 'rand.h', srand: 'rand.h', gets: 'nothing', alloca: 'the arena',
+  setjmp: 'nothing', time: 'clock.h', gettimeofday: 'clock.h' };
+const doorsOfCalls = { getenv: /^src\/common\/conf\.c$/ };
+
+function withoutComments(file) {
+  return text[file].replace(/\/\*[\s\S]*?\*\//g, (comment) =>
+    comment.replace(/[^\n]/g, ' ')).replace(/"(\\.|[^"\\\n])*"/g, '""');
+}
+
+test('banned calls', () => {
+  const pattern = new RegExp(`(?<![\\w.>])(${Object.keys(banned).join('|')})\\s*\\(`, 'g');
+  const wrong = [];
+  for (const file of code) {
+    withoutComments(file).split('\n').forEach((line, i) => {
+      for (const [, name] of line.matchAll(pattern))
+        if (!doorsOfCalls[name]?.test(file))
+          wrong.push(`${file}:${i + 1}: ${name}; use ${banned[name]}`);
+    });
+  }
+  none(wrong, 'banned');
+});
+
+test('files under 500 lines, lines within 80 columns', () => {
+  const wrong = [];
+  for (const file of code) {
+    const lines = text[file].split('\n');
+    if (lines.length > 501) wrong.push(`${file}: ${lines.length - 1} lines`);
+    lines.forEach((line, i) => {
+      let column = 0;
+      for (const c of line) column = c === '\t' ? (column | 7) + 1 : column + 1;
+      if (column > 80) wrong.push(`${file}:${i + 1}: ${column} columns`);
+    });
+  }
+  none(wrong, 'too long');
+});
+
+test('functions within 60 lines', { skip: !has('ctags') && 'no ctags' }, () => {
+  const out = execFileSync('ctags', ['--fields=+ne', '--output-format=u-ctags',
+    '-f', '-', '--kinds-C=f', ...code.filter((file) => file.endsWith('.c'))],
+  { cwd: SRC, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const lengths = out.split('\n').map((row) => {
+    const from = Number(/\tline:(\d+)/.exec(row)?.[1]);
+    const to = Number(/\tend:(\d+)/.exec(row)?.[1]);
+    const [name, file] = row.split('\t');
+    return { name, file, length: to - from + 1 };
+  }).filter((one) => one.length > 0);
+  none(lengths.filter((one) => one.length > 60)
+    .map((one) => `${one.file}: ${one.name}: ${one.length} lines`),
+  'over 60 lines');
+  const sorted = lengths.map((one) => one.length).sort((a, b) => a - b);
+  const median = sorted[sorted.length >> 1];
+  assert.ok(median <= 20, `the median function has ${median} lines`);
+});
+
+test('every file opens with what it owns', () => {
+  none(code.filter((file) => !text[file].startsWith('/*')),
+    'no opening comment');
+});
+
+test('nothing names the machine it was written on', () => {
+  none(code.filter((file) => /\/(work|tmp)\/[a-z]/.test(text[file])),
+    'a path of one machine');
+});
+
+test('no typedef of structs, no reserved guards', () => {
+  none(code.filter((file) => /typedef\s+struct/.test(text[file]) ||
+    /#\s*define\s+_[A-Z]/.test(text[file].replace('_GNU_SOURCE', ''))),
+  'against the conventions');
+});
+
+test('clang-format leaves everything as it is',
+  { skip: !has('clang-format') && 'no clang-format' }, () => {
+    const files = [...code, ...filesBelow('tests', /\.[ch]$/)];
+    const out = spawnSync('clang-format', ['--dry-run', '-Werror', ...files],
+      { cwd: SRC, encoding: 'utf8', maxBuffer: 1 << 26 });
+    none([...new Set(out.stderr.split('\n')
+      .map((line) => /^([^:]+):\d+/.exec(line)?.[1]).filter(Boolean))],
+    'run clang-format -i on');
+  });
+
+test('shell scripts', { skip: !has('shellcheck') && 'no shellcheck' }, () => {
+  const scripts = ['quickstart', '.ci/run', 'tests/run-suite', 'tests/summary',
+    'tests/bench/run'].filter((file) => existsSync(join(SRC, file)));
+  const out = spawnSync('shellcheck', ['-x', ...scripts],
+    { cwd: SRC, encoding: 'utf8' });
+  assert.equal(out.status, 0, out.stdout);
+});
+
+test('man pages', { skip: !has('mandoc') && 'no mandoc' }, () => {
+  const pages = ['src', 'conf', 'cgi-bin'].flatMap((folder) =>
+    filesBelow(folder, /\.[1-8]$/));
+  const out = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', ...pages],
+    { cwd: SRC, encoding: 'utf8' });
+  if (pages.length > 0) assert.equal(out.stdout + out.stderr, '');
+});
+
+test('every source is listed in its room\'s local.mk', () => {
+  const makefiles = filesBelow('src', /^local\.mk$/)
+    .concat('cgi-bin/local.mk')
+    .map((file) => readFileSync(join(SRC, file), 'utf8')).join('\n');
+  none(code.filter((file) => !makefiles.includes(file))
+    .map((file) => relative(SRC, join(SRC, file))), 'not listed');
+});
