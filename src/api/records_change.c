@@ -77,6 +77,8 @@ patch_target(struct txn *txn, struct write *w, struct target *t,
 	if (t->row == NULL || patch_is_empty(patch))
 		return ERR_NONE;
 	t->row = patch_apply(w->call->arena, t->row, patch);
+	if (t->row == NULL)
+		return ERR_PAYLOAD;
 	return record_update(txn, t->row);
 }
 
