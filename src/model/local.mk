@@ -45,6 +45,7 @@ MODEL_TESTS = \
 	tests/unit/model_row \
 	tests/unit/model_schema \
 	tests/unit/model_url \
+	tests/unit/model_url_curl \
 	tests/unit/model_value
 check_PROGRAMS += $(MODEL_TESTS)
 TESTS += $(MODEL_TESTS)
@@ -64,4 +65,7 @@ tests_unit_model_url_SOURCES = tests/unit/model_url.c tests/unit/model_help.h
 tests_unit_model_url_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_value_SOURCES = tests/unit/model_value.c tests/unit/model_help.h
 tests_unit_model_value_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_url_curl_SOURCES = tests/unit/model_url_curl.c tests/unit/model_help.h
+tests_unit_model_url_curl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+tests_unit_model_url_curl_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CURL_LIBS) $(CMOCKA_LIBS)
 endif

@@ -11,6 +11,7 @@
 #include "model/schema_types.h"
 
 enum { ROW_FORMAT = 1 };
+_Static_assert(SCHEMA_FIELDS_MAX <= UINT8_MAX, "field numbers are one byte");
 
 struct row *
 row_new(struct arena *arena, const struct schema *schema)
