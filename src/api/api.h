@@ -102,6 +102,7 @@ struct emit {
 	/* filled in */
 	struct span head, tail; /* of the wire body, round the key */
 	int64_t event_id;
+	struct row *event;
 	size_t delivery_count;
 	int64_t first_delivery;
 };

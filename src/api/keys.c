@@ -9,16 +9,6 @@
 #include "api/records.h"
 #include "model/check.h"
 
-static enum err
-out_of_range(struct call *call, const struct schema *schema)
-{
-	return fault_add(call->fault, ERR_RANGE,
-	    arena_printf(call->arena,
-		",\"collection\":\"%.*s\",\"field\":null,\"invalid\":\"id\"",
-		SPAN_FMT(schema->name)),
-	    "%s", err_text(ERR_RANGE));
-}
-
 /* Recorded for a null among keys (corpus delete-many), odd as it is. */
 static enum err
 null_key(struct call *call)
@@ -36,7 +26,8 @@ check_range(struct call *call, bool in_range)
 	if (in_range)
 		return ERR_NONE;
 	if (call->req->method == METHOD_PATCH)
-		return out_of_range(call, call->schema);
+		return check_range_fault(
+		    call->arena, call->schema, SPAN("id"), call->fault);
 	return ERR_FORBIDDEN;
 }
 

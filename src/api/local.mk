@@ -1,14 +1,21 @@
 # Room api: sources and unit tests.
 noinst_LIBRARIES += src/api/libapi.a
-src_api_libapi_a_SOURCES =  \
+src_api_libapi_a_SOURCES = \
 	src/api/answer.c \
 	src/api/answer.h \
 	src/api/api.h \
+	src/api/attempt.c \
 	src/api/auth.c \
 	src/api/auth.h \
 	src/api/body.c \
 	src/api/body.h \
+	src/api/collections.c \
+	src/api/collections.h \
+	src/api/deliveries.c \
+	src/api/deliveries.h \
 	src/api/emit.c \
+	src/api/events.c \
+	src/api/events.h \
 	src/api/handle.c \
 	src/api/idem.c \
 	src/api/idem.h \
@@ -19,17 +26,24 @@ src_api_libapi_a_SOURCES =  \
 	src/api/keys.c \
 	src/api/lend.c \
 	src/api/lend.h \
+	src/api/metrics.c \
+	src/api/metrics.h \
+	src/api/options.c \
 	src/api/records.h \
 	src/api/records_change.c \
 	src/api/records_create.c \
 	src/api/records_read.c \
 	src/api/routes.c \
+	src/api/secrets.c \
 	src/api/seen.c \
 	src/api/seen.h \
 	src/api/server.c \
 	src/api/server.h \
 	src/api/shape.c \
 	src/api/shape.h \
+	src/api/tokens.c \
+	src/api/tokens.h \
+	src/api/trial.c \
 	src/api/trial.h \
 	src/api/webhooks.c \
 	src/api/webhooks.h \

@@ -111,17 +111,17 @@ read_ids(struct txn *txn, void *arg)
 static enum err
 sweep_ids(struct sweep *s, const int64_t *ids, size_t count)
 {
-	struct row *rows[IDS_AT_ONCE];
 	enum err err;
 
-	s->rows = rows;
+	s->rows = arena_array(s->call->arena,
+	    count < IDS_AT_ONCE ? count : IDS_AT_ONCE, sizeof(*s->rows));
 	for (; count > 0; ids += s->id_count, count -= s->id_count) {
 		s->ids = ids;
 		s->id_count = count < IDS_AT_ONCE ? count : IDS_AT_ONCE;
 		err = store_read(s->call->api->store, read_ids, s);
 		if (err)
 			return err;
-		if (!take_rows(s, rows, s->id_count))
+		if (!take_rows(s, s->rows, s->id_count))
 			break;
 		arena_reset(s->scratch);
 	}

@@ -1,0 +1,310 @@
+/* Deliveries: reading them with their attempts, sending again, cancelling.
+ *
+ * State, next_attempt_at and the queue row change together, in one body: a
+ * pending delivery has exactly one queue row (queue.h). */
+#include "api/deliveries.h"
+
+#include "common/clock.h"
+
+#include "api/answer.h"
+#include "api/write.h"
+#include "model/check.h"
+#include "model/delivery.h"
+
+const struct resource deliveries_resource = {.schema = &schema_deliveries};
+
+/* ---- one, with its log ---- */
+
+struct log {
+	struct arena *arena;
+	int64_t id;
+	struct span *attempts;
+	size_t count;
+};
+
+static enum err
+read_log(struct txn *txn, void *arg)
+{
+	struct log *log = arg;
+
+	return attempt_list(
+	    txn, log->arena, log->id, &log->attempts, &log->count);
+}
+
+/* `log` is no field: it is there with all members, or when asked for. */
+static bool
+wants_log(const struct call *call)
+{
+	struct span query = call->req->query, pair;
+	bool wanted = true;
+
+	while (query.n && span_next(&query, '&', &pair)) {
+		if (!span_starts(pair, "fields"))
+			continue;
+		wanted = span_ends(pair, "log") || span_ends(pair, "*");
+		if (wanted)
+			break;
+	}
+	return wanted;
+}
+
+static void
+splice_log(struct call *call, const struct log *log)
+{
+	struct buf *out = &call->res->body;
+	bool empty = span_ends(buf_view(out), "{}}");
+	size_t i;
+
+	out->n -= 2;
+	buf_text(out, empty ? "\"log\":[" : ",\"log\":[");
+	for (i = 0; i < log->count; i++) {
+		if (i > 0)
+			buf_char(out, ',');
+		delivery_put_attempt(out, i + 1, log->attempts[i]);
+	}
+	buf_text(out, "]}}");
+}
+
+enum err
+deliveries_one(struct call *call)
+{
+	struct log log = {.arena = call->arena};
+	bool in_range;
+	enum err err;
+
+	if ((err = records_one(call)) != ERR_NONE)
+		return err;
+	if (!span_starts(buf_view(&call->res->body), "{\"data\":{") ||
+	    !wants_log(call))
+		return ERR_NONE;
+	check_id_text(call->args[0], &log.id, &in_range);
+	err = store_read(call->api->store, read_log, &log);
+	if (!err)
+		splice_log(call, &log);
+	return err;
+}
+
+/* ---- changing what waits ---- */
+
+enum change { CHANGE_SEND_AGAIN, CHANGE_CANCEL };
+
+static bool
+state_of(const struct row *row, enum delivery_state *state)
+{
+	return delivery_state_parse(row->values[DELIVERY_STATE].text, state);
+}
+
+static bool
+has_webhook(struct txn *txn, struct arena *arena, const struct row *row)
+{
+	struct row *webhook;
+
+	return record_get(txn, arena, &schema_webhooks,
+		   row->values[DELIVERY_WEBHOOK].i, &webhook) == ERR_NONE;
+}
+
+/* A copy, because the body may run again and because the queue wants to see
+ * the row as it is stored. */
+static struct row *
+copy_row(struct arena *arena, const struct row *old)
+{
+	struct row *row = row_new(arena, old->schema);
+	size_t i;
+
+	for (i = 0; i < old->schema->count; i++)
+		row->values[i] = old->values[i];
+	row->version = old->version;
+	return row;
+}
+
+static enum err
+send_again(struct txn *txn, struct write *w, struct target *t,
+    enum delivery_state state)
+{
+	struct row *row = copy_row(w->call->arena, t->row);
+	struct value *v = row->values;
+	enum err err;
+
+	if (state == DELIVERY_PENDING) {
+		err = queue_remove(w->call->api->queue, txn, t->row);
+		if (err)
+			return err;
+	}
+	v[DELIVERY_STATE] =
+	    value_text(span_of(delivery_state_name(DELIVERY_PENDING)));
+	v[DELIVERY_NEXT_ATTEMPT_AT] = value_time(w->now_ms);
+	v[DELIVERY_FINISHED_AT] = value_null();
+	t->row = row;
+	if ((err = record_update(txn, row)) != ERR_NONE)
+		return err;
+	return queue_add(
+	    w->call->api->queue, txn, v[DELIVERY_WEBHOOK].i, t->id, w->now_ms);
+}
+
+static enum err
+cancel(struct txn *txn, struct write *w, struct target *t)
+{
+	struct row *row = copy_row(w->call->arena, t->row);
+	struct value *v = row->values;
+	enum err err;
+
+	err = queue_remove(w->call->api->queue, txn, t->row);
+	if (err)
+		return err;
+	v[DELIVERY_STATE] =
+	    value_text(span_of(delivery_state_name(DELIVERY_CANCELLED)));
+	v[DELIVERY_NEXT_ATTEMPT_AT] = value_null();
+	v[DELIVERY_FINISHED_AT] = value_time(w->now_ms);
+	t->row = row;
+	return record_update(txn, row);
+}
+
+static enum err
+load_one(struct txn *txn, struct write *w, enum delivery_state *state)
+{
+	struct target *t = &w->targets[0];
+	enum err err;
+
+	err =
+	    record_get(txn, w->call->arena, &schema_deliveries, t->id, &t->row);
+	if (!err && !state_of(t->row, state))
+		err = ERR_DAMAGED;
+	return err;
+}
+
+static enum err
+redeliver_one_body(struct txn *txn, void *arg)
+{
+	struct write *w = arg;
+	enum delivery_state state;
+	enum err err;
+
+	if ((err = load_one(txn, w, &state)) != ERR_NONE)
+		return err;
+	if (state == DELIVERY_LEASED)
+		return ERR_CHANGED;
+	if (!has_webhook(txn, w->call->arena, w->targets[0].row))
+		return ERR_EXISTS;
+	return send_again(txn, w, &w->targets[0], state);
+}
+
+static enum err
+cancel_body(struct txn *txn, void *arg)
+{
+	struct write *w = arg;
+	enum delivery_state state;
+	enum err err;
+
+	if ((err = load_one(txn, w, &state)) != ERR_NONE)
+		return err;
+	if (state != DELIVERY_PENDING && state != DELIVERY_LEASED)
+		return ERR_CHANGED;
+	return cancel(txn, w, &w->targets[0]);
+}
+
+static enum err
+change_one(struct call *call, store_body *body, struct write *w)
+{
+	bool in_range;
+
+	w->one = true;
+	w->count = 1;
+	w->targets = arena_alloc(call->arena, sizeof(*w->targets));
+	if (!check_id_text(call->args[0], &w->targets[0].id, &in_range) ||
+	    !in_range)
+		return ERR_FORBIDDEN;
+	return call_write(call, body, write_answer, w);
+}
+
+enum err
+deliveries_redeliver_one(struct call *call)
+{
+	struct write w = write_start(call, ACTION_UPDATE);
+	enum err err = change_one(call, redeliver_one_body, &w);
+
+	if (err == ERR_CHANGED)
+		return fault_add(call->fault, ERR_PAYLOAD, NULL,
+		    "The delivery is being sent at this moment.");
+	if (err == ERR_EXISTS)
+		return fault_add(call->fault, ERR_PAYLOAD, NULL,
+		    "The delivery's webhook is there no longer.");
+	return err;
+}
+
+enum err
+deliveries_cancel(struct call *call)
+{
+	struct write w = write_start(call, ACTION_UPDATE);
+	enum err err = change_one(call, cancel_body, &w);
+
+	if (err == ERR_CHANGED)
+		return fault_add(call->fault, ERR_PAYLOAD, NULL,
+		    "The delivery has ended already.");
+	return err;
+}
+
+/* ---- many, by a query ---- */
+
+static enum err
+redeliver_many_body(struct txn *txn, void *arg)
+{
+	struct write *w = arg;
+	struct arena *arena = w->call->arena;
+	enum delivery_state state;
+	size_t i;
+	enum err err;
+
+	w->emit_count = 0;
+	for (i = 0; i < w->count; i++) {
+		struct target *t = &w->targets[i];
+
+		err =
+		    record_get(txn, arena, &schema_deliveries, t->id, &t->row);
+		if (err == ERR_NOT_FOUND)
+			continue;
+		if (err || !state_of(t->row, &state))
+			return err ? err : ERR_DAMAGED;
+		if (state == DELIVERY_LEASED ||
+		    !has_webhook(txn, arena, t->row))
+			continue;
+		if ((err = send_again(txn, w, t, state)) != ERR_NONE)
+			return err;
+		w->emit_count++;
+	}
+	return ERR_NONE;
+}
+
+static enum err
+answer_count(struct call *call, void *arg)
+{
+	const struct write *w = arg;
+
+	answer_json(call);
+	buf_printf(
+	    &call->res->body, "{\"data\":{\"count\":%zu}}", w->emit_count);
+	return ERR_NONE;
+}
+
+enum err
+deliveries_redeliver_many(struct call *call)
+{
+	struct write w = write_start(call, ACTION_UPDATE);
+	struct js query = js_member(call->body, "query");
+	struct js dry_run = js_member(call->body, "dry_run");
+	enum err err;
+
+	if (query.type != JS_OBJECT)
+		return fault_add(call->fault, ERR_VALIDATION,
+		    ",\"field\":\"query\"", "\"query\" must be of type object");
+	if (dry_run.type != JS_NONE && dry_run.type != JS_BOOL)
+		return fault_add(call->fault, ERR_VALIDATION,
+		    ",\"field\":\"dry_run\"", "\"dry_run\" must be a boolean");
+	err = records_pick(call, &schema_deliveries, query, &w.keys);
+	if (err)
+		return err;
+	w.targets = keys_targets(call->arena, &w.keys, &w.count);
+	w.emit_count = w.count;
+	if (js_bool(dry_run))
+		return answer_count(call, &w);
+	return call_write(call, redeliver_many_body, answer_count, &w);
+}

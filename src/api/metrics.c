@@ -1,0 +1,204 @@
+/* Counters of store, queue and server as Prometheus text (exposition format
+ * 0.0.4). Open to readers and to the addresses [server] metrics_from names. */
+#include "api/metrics.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+#include "api/answer.h"
+
+#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+struct block {
+	uint8_t bytes[16];
+	unsigned bits;
+};
+
+/* IPv4 becomes its mapped IPv6 form, so that one comparison serves both. */
+static bool
+parse_block(struct span text, struct block *block)
+{
+	char buffer[INET6_ADDRSTRLEN];
+	ptrdiff_t slash = span_find(text, '/');
+	struct span host = slash < 0 ? text : span_head(text, (size_t)slash);
+	unsigned most = 128;
+	int64_t bits = 0;
+
+	if (host.n == 0 || host.n >= sizeof(buffer))
+		return false;
+	memcpy(buffer, host.p, host.n);
+	buffer[host.n] = '\0';
+	memset(block->bytes, 0, sizeof(block->bytes));
+	if (inet_pton(AF_INET, buffer, block->bytes + 12) == 1) {
+		block->bytes[10] = block->bytes[11] = 0xff;
+		most = 32;
+	} else if (inet_pton(AF_INET6, buffer, block->bytes) != 1) {
+		return false;
+	}
+	block->bits = 128;
+	if (slash < 0)
+		return true;
+	if (!span_i64(span_from(text, (size_t)slash + 1), &bits) || bits < 0 ||
+	    bits > most)
+		return false;
+	block->bits = 128 - most + (unsigned)bits;
+	return true;
+}
+
+static bool
+same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+
+	if (memcmp(a, b, whole) != 0)
+		return false;
+	return rest == 0 ||
+	       (a[whole] >> (8 - rest)) == (b[whole] >> (8 - rest));
+}
+
+bool
+metrics_address_in(struct span address, struct span list)
+{
+	struct block caller, block;
+	struct span part;
+
+	if (!parse_block(address, &caller))
+		return false;
+	while (list.n && span_next(&list, ',', &part)) {
+		if (parse_block(span_trim(part), &block) &&
+		    same_bits(caller.bytes, block.bytes, block.bits))
+			return true;
+	}
+	return false;
+}
+
+struct metric {
+	const char *name, *type, *help;
+	double value;
+};
+
+static void
+put_metrics(struct buf *out, const struct metric *list, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		buf_printf(out,
+		    "# HELP webhooks_%s %s\n# TYPE webhooks_%s %s\n"
+		    "webhooks_%s %.17g\n",
+		    list[i].name, list[i].help, list[i].name, list[i].type,
+		    list[i].name, list[i].value);
+}
+
+#define PUT(out, list) put_metrics(out, list, sizeof(list) / sizeof((list)[0]))
+
+static void
+put_store(struct call *call, struct buf *out)
+{
+	struct store_counts c;
+
+	store_count(call->api->store, &c);
+	const struct metric list[] = {
+	    {"store_commits_total", "counter", "Writes committed.",
+		(double)c.commits},
+	    {"store_groups_total", "counter", "Transactions of grouped writes.",
+		(double)c.groups},
+	    {"store_flushes_total", "counter", "Log flushes.",
+		(double)c.flushes},
+	    {"store_aborts_total", "counter", "Groups given up.",
+		(double)c.aborts},
+	    {"store_reruns_total", "counter", "Writes run again one by one.",
+		(double)c.reruns},
+	    {"store_deadlocks_total", "counter", "Deadlocks in the store.",
+		(double)c.deadlocks},
+	    {"store_checkpoints_total", "counter", "Checkpoints.",
+		(double)c.checkpoints},
+	    {"store_reads_total", "counter", "Read transactions.",
+		(double)c.reads},
+	    {"store_full_refusals_total", "counter",
+		"Writes refused for want of room.", (double)c.full_refusals},
+	};
+	PUT(out, list);
+}
+
+static void
+put_queue(struct call *call, struct buf *out)
+{
+	int64_t now_ms = clock_wall_ms();
+	struct queue_counts c;
+
+	queue_count(call->api->queue, &c);
+	const struct metric list[] = {
+	    {"deliveries_leased_total", "counter", "Attempts handed out.",
+		(double)c.leased},
+	    {"deliveries_reported_total", "counter", "Attempts recorded.",
+		(double)c.reported},
+	    {"reports_unknown_total", "counter",
+		"Reports of leases no longer in force.",
+		(double)c.unknown_reports},
+	    {"leases_freed_total", "counter",
+		"Leases freed because their dispatcher left.", (double)c.freed},
+	    {"queue_webhooks", "gauge", "Webhooks with deliveries waiting.",
+		(double)c.waiting_webhooks},
+	    {"deliveries_in_flight", "gauge", "Attempts under way.",
+		(double)c.in_flight},
+	    {"dispatchers", "gauge", "Dispatchers connected.",
+		(double)c.sessions},
+	    {"queue_lag_seconds", "gauge",
+		"How long the oldest due delivery has waited.",
+		c.oldest_due_ms > 0 && c.oldest_due_ms < now_ms
+		    ? (double)(now_ms - c.oldest_due_ms) / 1000
+		    : 0},
+	};
+	PUT(out, list);
+}
+
+static void
+put_server(struct call *call, struct buf *out)
+{
+	struct serve_counts c;
+
+	serve_count(call->api->serve, &c);
+	const struct metric list[] = {
+	    {"http_connections_total", "counter", "Connections accepted.",
+		(double)c.accepted},
+	    {"http_requests_total", "counter", "Requests answered.",
+		(double)c.requests},
+	    {"http_parked", "gauge", "Requests waiting without a thread.",
+		(double)c.parked_now},
+	    {"http_connections", "gauge", "Connections open.",
+		(double)c.open_now},
+	    {"http_timeouts_total", "counter", "Requests that never arrived.",
+		(double)c.timeouts},
+	    {"http_cut_total", "counter", "Connections that ended early.",
+		(double)c.cut},
+	    {"http_bad_records_total", "counter", "Damaged FastCGI records.",
+		(double)c.bad_records},
+	    {"start_time_seconds", "gauge", "When the process started.",
+		(double)call->api->started_ms / 1000},
+	};
+	PUT(out, list);
+}
+
+enum err
+metrics_read(struct call *call)
+{
+	struct buf *out = &call->res->body;
+
+	if (role_grant(call->caller.role, RIGHT_METRICS) != GRANT_ALL &&
+	    !metrics_address_in(call->req->remote_address,
+		span_of(call->api->conf->metrics_from)))
+		return ERR_FORBIDDEN;
+	call->res->status = 200;
+	call->res->content_type = METRICS_TYPE;
+	buf_printf(out,
+	    "# HELP webhooks_info Version.\n# TYPE webhooks_info gauge\n"
+	    "webhooks_info{version=\"%s\"} 1\n",
+	    PACKAGE_VERSION);
+	put_store(call, out);
+	put_queue(call, out);
+	put_server(call, out);
+	return ERR_NONE;
+}
