@@ -29,12 +29,15 @@ src_store_libstore_a_SOURCES =  \
 src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(DB_CFLAGS)
 
 if HAVE_CMOCKA
-STORE_TESTS = tests/unit/store_records
+STORE_TESTS = tests/unit/store_records \
+	tests/unit/store_commit
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_TEST_LIBS = $(LIB_STORE) $(DB_LIBS) $(LIBS_COMMON) $(UTF8PROC_LIBS) \
 	$(CMOCKA_LIBS)
-tests_unit_store_records_SOURCES = tests/unit/store_records.c \
-	tests/unit/store_helper.c tests/unit/store_helper.h
+STORE_HELPER = tests/unit/store_helper.c tests/unit/store_helper.h
+tests_unit_store_records_SOURCES = tests/unit/store_records.c $(STORE_HELPER)
 tests_unit_store_records_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_commit_SOURCES = tests/unit/store_commit.c $(STORE_HELPER)
+tests_unit_store_commit_LDADD = $(STORE_TEST_LIBS)
 endif
