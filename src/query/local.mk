@@ -1,5 +1,27 @@
 # Room query: sources and unit tests.
 noinst_LIBRARIES += src/query/libquery.a
 src_query_libquery_a_SOURCES =  \
-	src/query/query.h
+	src/query/query.h \
+	src/query/ask.h \
+	src/query/dynamic.c src/query/dynamic.h \
+	src/query/export.c \
+	src/query/filter_bind.c src/query/filter.h \
+	src/query/filter_match.c \
+	src/query/filter_ops.c \
+	src/query/filter_value.c \
+	src/query/finish.c \
+	src/query/fold.c src/query/fold.h \
+	src/query/like.c src/query/like.h \
+	src/query/node.c src/query/node.h \
+	src/query/operand.c src/query/operand.h \
+	src/query/parse.c \
+	src/query/parse_members.c \
+	src/query/plan.c \
+	src/query/projection.c src/query/projection.h \
+	src/query/qs.c src/query/qs.h \
+	src/query/run.c src/query/run.h \
+	src/query/search.c \
+	src/query/sort.c src/query/sort.h \
+	src/query/tally.c src/query/tally.h \
+	src/query/term.c src/query/term.h
 src_query_libquery_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) $(YAML_CFLAGS)

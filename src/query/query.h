@@ -11,53 +11,53 @@
 
 #include "model/row.h"
 
-struct query;        /* parsed */
-struct query_run;    /* bound, with its state */
+struct query;	  /* parsed */
+struct query_run; /* bound, with its state */
 
 /* Everything the query string says; only the first error is told, in the
  * order of contract chapter 1. Never NULL on success. */
-enum err query_parse_text(struct arena *, struct span query_string,
-    struct query **, struct fault *);
+enum err query_parse_text(
+    struct arena *, struct span query_string, struct query **, struct fault *);
 /* Members of a JSON object ({"query":{...}} of SEARCH, PATCH, DELETE): hardly
  * checked, bad values dropped (contract 5.5, 5.8). */
-enum err query_parse_js(struct arena *, struct js object, struct query **,
-    struct fault *);
+enum err query_parse_js(
+    struct arena *, struct js object, struct query **, struct fault *);
 /* `access_token` of the query string; empty when absent. */
 struct span query_access_token(const struct query *);
 /* No parameters at all. */
 struct query *query_empty(struct arena *);
 
 struct query_context {
-	struct span user, role;      /* $CURRENT_USER, $CURRENT_ROLE; may be
+	struct span user, role; /* $CURRENT_USER, $CURRENT_ROLE; may be
 	                                empty */
-	int64_t now_ms;              /* $NOW */
+	int64_t now_ms;		/* $NOW */
 };
 enum query_purpose {
-	QUERY_LIST,        /* GET or SEARCH of a list */
-	QUERY_ONE,         /* one row by id: limit etc. may hide it */
+	QUERY_LIST,	   /* GET or SEARCH of a list */
+	QUERY_ONE,	   /* one row by id: limit etc. may hide it */
 	QUERY_WRITTEN_ONE, /* answer of a write of one */
-	QUERY_WRITTEN,     /* answer of a write of several: limit 0 = none */
-	QUERY_PICK         /* {query}: which rows to change; ids only */
+	QUERY_WRITTEN,	   /* answer of a write of several: limit 0 = none */
+	QUERY_PICK	   /* {query}: which rows to change; ids only */
 };
 /* Resolves members, operators, functions against the collection. Faults:
  * INVALID_QUERY. */
-enum err query_bind(struct arena *, const struct query *,
-    const struct schema *, const struct query_context *, enum query_purpose,
-    struct query_run **, struct fault *);
+enum err query_bind(struct arena *, const struct query *, const struct schema *,
+    const struct query_context *, enum query_purpose, struct query_run **,
+    struct fault *);
 
 /* Which rows to read. By default all ids ascending. */
 struct query_plan {
-	const int64_t *ids;          /* read just these, in order of id */
+	const int64_t *ids; /* read just these, in this order */
 	size_t id_count;
 	bool by_ids;
-	int64_t from_id, to_id;      /* else this range, inclusive */
+	int64_t from_id, to_id; /* else this range, inclusive */
 	bool descending;
-	int field;                   /* -1, or an indexed field ... */
-	struct value equal;          /* ... equal to this */
-	int64_t most;                /* rows that suffice, -1: unknown */
-	bool nothing;                /* no row can be shown: read none */
-	bool wants_total;            /* meta total_count: query_run_total */
-	bool total_is_filter_count;  /* no filter: filter_count needs no scan */
+	int field;		    /* -1, or an indexed field ... */
+	struct value equal;	    /* ... equal to this */
+	int64_t most;		    /* rows that suffice, -1: unknown */
+	bool nothing;		    /* no row can be shown: read none */
+	bool wants_total;	    /* meta total_count: query_run_total */
+	bool total_is_filter_count; /* no filter: filter_count needs no scan */
 };
 void query_plan(const struct query_run *, struct query_plan *);
 void query_run_total(struct query_run *, int64_t total_count);
@@ -66,16 +66,19 @@ void query_run_total(struct query_run *, int64_t total_count);
  * (an answer without sort is written as rows come; sort with limit keeps the
  * best only). False: no further row can matter. */
 bool query_take(struct query_run *, struct row *);
-/* Ids of the rows that passed (QUERY_PICK), after sort, limit, offset. */
+/* Ids of the rows that passed (QUERY_PICK), after sort, limit, offset; they
+ * lie in the arena. */
 void query_picked(struct query_run *, const int64_t **ids, size_t *count);
-/* Rows shown: 0 tells a hidden one (403 or 204). */
-size_t query_shown(const struct query_run *);
+/* Rows shown: 0 tells a hidden one (403 or 204). Ends the taking. */
+size_t query_shown(struct query_run *);
 
 /* Writes the answer: {"data":...} or the export. `one`: a single object.
  * meta_first: items have `meta` before `data`. *type is the content type;
  * *disposition is NULL or the Content-Disposition value. */
 enum err query_finish(struct query_run *, bool one, bool meta_first,
-    struct buf *, const char **type, const char **disposition,
-    struct fault *);
+    struct buf *, const char **type, const char **disposition, struct fault *);
+/* Gives back what taken rows cost. query_finish and query_picked do it
+ * themselves; needed where neither is reached. May be called twice. */
+void query_release(struct query_run *);
 
 #endif

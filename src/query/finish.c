@@ -1,0 +1,134 @@
+/* Writing the answer: the envelope, meta, or an export (contract 5.3, 7.6,
+ * 7.10). */
+#include "common/clock.h"
+#include "common/json.h"
+#include "query/run.h"
+
+static const struct {
+	const char *extension, *type;
+} exports[] = {
+    [EXPORT_NONE] = {"", "application/json; charset=utf-8"},
+    [EXPORT_CSV] = {"csv", "text/csv; charset=utf-8"},
+    [EXPORT_JSON] = {"json", "application/json; charset=utf-8"},
+    [EXPORT_XML] = {"xml", "text/xml; charset=utf-8"},
+    [EXPORT_YAML] = {"yaml", "text/yaml; charset=utf-8"},
+};
+
+static void
+put_data(const struct query_run *run, bool one, struct buf *out)
+{
+	struct span rows = buf_view(&run->rows);
+
+	if (!one)
+		buf_char(out, '[');
+	buf_span(out, one && rows.n == 0 ? SPAN("null") : rows);
+	if (!one)
+		buf_char(out, ']');
+}
+
+static void
+put_meta(const struct query_run *run, struct buf *out)
+{
+	static const char *const names[] = {
+	    [META_TOTAL_COUNT] = "\"total_count\":",
+	    [META_FILTER_COUNT] = "\"filter_count\":"};
+
+	buf_text(out, "\"meta\":{");
+	for (size_t i = 0; i < run->ask->meta_count; i++) {
+		enum ask_meta kind = run->ask->meta[i];
+		bool total = kind == META_TOTAL_COUNT || run->from_total;
+
+		if (i > 0)
+			buf_char(out, ',');
+		buf_text(out, names[kind]);
+		json_put_i64(out, total ? run->total : run->matched);
+	}
+	buf_char(out, '}');
+}
+
+static void
+put_envelope(
+    const struct query_run *run, bool one, bool meta_first, struct buf *out)
+{
+	bool meta = run_wants_meta(run, META_TOTAL_COUNT) ||
+		    run_wants_meta(run, META_FILTER_COUNT);
+
+	buf_char(out, '{');
+	if (meta && meta_first) {
+		put_meta(run, out);
+		buf_char(out, ',');
+	}
+	buf_text(out, "\"data\":");
+	put_data(run, one, out);
+	if (meta && !meta_first) {
+		buf_char(out, ',');
+		put_meta(run, out);
+	}
+	buf_char(out, '}');
+}
+
+/* Parts of the time are not padded (contract 7.10). */
+static const char *
+disposition_of(const struct query_run *run)
+{
+	struct clock_civil at;
+
+	clock_split(run->now_ms, &at);
+	return arena_printf(run->arena,
+	    "attachment; filename=\"%.*s %lld%d%d-%d%d%d.%s\"",
+	    SPAN_FMT(run->schema->name), (long long)at.year, at.month, at.day,
+	    at.hour, at.minute, at.second, exports[run->ask->export].extension);
+}
+
+static enum err
+put_export(struct query_run *run, bool one, struct buf *out,
+    const char **disposition, struct fault *fault)
+{
+	struct buf json;
+	enum err err = ERR_NONE;
+
+	buf_init(&json, RUN_BYTES_MAX);
+	put_data(run, one, &json);
+	buf_release(&run->rows);
+	switch (run->ask->export) {
+	case EXPORT_CSV:
+		err = export_csv(buf_view(&json), out);
+		break;
+	case EXPORT_JSON:
+		export_json(buf_view(&json), out);
+		break;
+	case EXPORT_XML:
+		err = export_xml(buf_view(&json), out, fault);
+		break;
+	case EXPORT_YAML:
+		export_yaml(buf_view(&json), out);
+		break;
+	case EXPORT_NONE:
+		break;
+	}
+	buf_release(&json);
+	*disposition = disposition_of(run);
+	return err;
+}
+
+enum err
+query_finish(struct query_run *run, bool one, bool meta_first, struct buf *out,
+    const char **type, const char **disposition, struct fault *fault)
+{
+	enum err err = ERR_NONE;
+
+	query_shown(run);
+	*type = exports[run->ask->export].type;
+	*disposition = NULL;
+	if (run->failed)
+		err = fault_add(fault, ERR_QUERY, NULL,
+		    "The answer needs more than %d MiB; ask for less at once, "
+		    "with \"limit\" and \"page\"",
+		    RUN_BYTES_MAX >> 20);
+	else if (run->ask->export)
+		err = put_export(run, one, out, disposition, fault);
+	else
+		put_envelope(run, one, meta_first, out);
+	query_release(run);
+	return err;
+}

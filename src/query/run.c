@@ -1,0 +1,252 @@
+/* Running a bound query over rows.
+ *
+ * Three ways to keep a row that passed: written at once when rows come in
+ * order; formatted and kept in the keeper when they must be sorted; counted
+ * into the tally when they are aggregated. Nothing borrows from the row after
+ * query_take. */
+#include "query/run.h"
+
+#include <stdlib.h>
+
+static bool
+is_list(const struct query_run *run)
+{
+	return run->purpose == QUERY_LIST || run->purpose == QUERY_PICK;
+}
+
+bool
+run_wants_meta(const struct query_run *run, enum ask_meta kind)
+{
+	if (run->purpose != QUERY_LIST || run->ask->export)
+		return false;
+	for (size_t i = 0; i < run->ask->meta_count; i++)
+		if (run->ask->meta[i] == kind)
+			return true;
+	return false;
+}
+
+void
+run_page(struct query_run *run)
+{
+	const struct query *ask = run->ask;
+	/* The answer of a write shows all that was written (contract 5.2). */
+	int64_t usual = run->purpose == QUERY_WRITTEN ? -1 : ASK_LIMIT_DEFAULT;
+
+	run->limit = ask->limit == ASK_NONE ? usual : ask->limit;
+	if (run->purpose == QUERY_WRITTEN && ask->limit == 0)
+		run->limit = -1;
+	run->skip = ask->offset > 0 ? ask->offset : 0;
+	if (ask->page > 0 && run->limit > 0 &&
+	    __builtin_mul_overflow(ask->page - 1, run->limit, &run->skip))
+		run->skip = INT64_MAX;
+	else if (ask->page > 0 && run->limit <= 0)
+		run->skip = 0;
+	if (run->skip > INT64_MAX / 2)
+		run->skip = INT64_MAX / 2;
+}
+
+static enum err
+bind_shape(struct query_run *run, struct fault *fault)
+{
+	const struct query *ask = run->ask;
+	bool descending = false;
+	enum err err = ERR_NONE;
+
+	if (run->purpose != QUERY_PICK)
+		err = tally_bind(
+		    run->arena, ask, run->schema, &run->tally, fault);
+	if (err || run->tally)
+		return err;
+	if (run->purpose != QUERY_PICK)
+		err = projection_bind(
+		    run->arena, ask, run->schema, &run->shape, fault);
+	if (!err)
+		err =
+		    sort_bind(run->arena, ask, run->schema, &run->sort, fault);
+	run->in_order = sort_by_id(&run->sort, &descending) &&
+			(!descending || run->purpose == QUERY_LIST ||
+			    run->purpose == QUERY_PICK);
+	return err;
+}
+
+static size_t
+rows_to_keep(const struct query_run *run)
+{
+	int64_t most;
+
+	if (run->limit < 0 ||
+	    __builtin_add_overflow(run->limit, run->skip, &most))
+		return SIZE_MAX;
+	return run->limit == 0 ? 0 : (size_t)most;
+}
+
+enum err
+query_bind(struct arena *arena, const struct query *query,
+    const struct schema *schema, const struct query_context *context,
+    enum query_purpose purpose, struct query_run **out, struct fault *fault)
+{
+	struct query_run *run = arena_alloc(arena, sizeof *run);
+	struct binder b = {arena, schema, context, purpose, fault};
+	enum err err;
+
+	run->arena = arena;
+	run->ask = query;
+	run->schema = schema;
+	run->purpose = purpose;
+	run->now_ms = context->now_ms;
+	buf_init(&run->rows, RUN_BYTES_MAX);
+	buf_init(&run->scratch, RUN_BYTES_MAX);
+	*out = run;
+	run_page(run);
+	err = filter_bind(&b, query->filter, &run->filter);
+	if (!err && query->search.n > 0)
+		err = search_bind(&b, query->search, &run->search);
+	if (!err)
+		err = bind_shape(run, fault);
+	run->from_total =
+	    is_list(run) && run->filter->kind == COND_TRUE && !run->search;
+	run->counts =
+	    !run->from_total && run_wants_meta(run, META_FILTER_COUNT);
+	keeper_init(&run->keeper, &run->sort, rows_to_keep(run));
+	return err;
+}
+
+void
+query_run_total(struct query_run *run, int64_t total_count)
+{
+	run->total = total_count;
+	run->has_total = true;
+}
+
+static void
+pick_id(struct query_run *run, int64_t id)
+{
+	if ((size_t)run->shown == run->id_room) {
+		size_t room = run->id_room ? 2 * run->id_room : 128;
+		int64_t *ids = arena_array(run->arena, room, sizeof *ids);
+
+		for (size_t i = 0; i < run->id_room; i++)
+			ids[i] = run->ids[i];
+		run->ids = ids;
+		run->id_room = room;
+	}
+	run->ids[run->shown++] = id;
+}
+
+static bool
+is_full(const struct query_run *run)
+{
+	return run->limit >= 0 && run->shown >= run->limit;
+}
+
+static void
+take_in_order(struct query_run *run, const struct row *row)
+{
+	if (run->matched <= run->skip || is_full(run))
+		return;
+	if (run->purpose == QUERY_PICK) {
+		pick_id(run, row_id(row));
+		return;
+	}
+	if (run->shown++ > 0)
+		buf_char(&run->rows, ',');
+	projection_put(&run->shape, row, &run->rows);
+	run->failed = run->rows.over;
+}
+
+static void
+take_sorted(struct query_run *run, const struct row *row)
+{
+	struct span json = SPAN_NONE;
+
+	if (!keeper_wants(&run->keeper, row))
+		return;
+	if (run->purpose != QUERY_PICK) {
+		buf_clear(&run->scratch);
+		projection_put(&run->shape, row, &run->scratch);
+		json = buf_view(&run->scratch);
+	}
+	keeper_put(&run->keeper, row, json);
+	run->failed = run->keeper.bytes > RUN_BYTES_MAX;
+}
+
+bool
+query_take(struct query_run *run, struct row *row)
+{
+	if (run->failed)
+		return false;
+	if (!filter_match(run->filter, row, &run->scratch) ||
+	    (run->search && !search_match(run->search, row, &run->scratch)))
+		return true;
+	run->matched++;
+	if (run->tally)
+		run->failed = !tally_take(run->tally, row);
+	else if (run->in_order)
+		take_in_order(run, row);
+	else
+		take_sorted(run, row);
+	return !run->failed &&
+	       (run->tally || !run->in_order || run->counts || !is_full(run));
+}
+
+/* What was sorted or counted becomes rows; needed once. */
+static void
+settle(struct query_run *run)
+{
+	struct keeper *keeper = &run->keeper;
+	size_t count, at = (size_t)run->skip;
+
+	if (run->failed)
+		return;
+	if (run->tally) {
+		if (run->has_total && run->from_total)
+			tally_set_count(run->tally, run->total);
+		for (count = tally_rows(run->tally);
+		     at < count && !is_full(run); at++) {
+			if (run->shown++ > 0)
+				buf_char(&run->rows, ',');
+			tally_put(run->tally, at, &run->rows);
+		}
+		tally_release(run->tally);
+		run->tally = NULL;
+		return;
+	}
+	keeper_sort(keeper);
+	for (; at < keeper->count && !is_full(run); at++) {
+		if (run->purpose == QUERY_PICK) {
+			pick_id(run, keeper->at[at]->id);
+			continue;
+		}
+		if (run->shown++ > 0)
+			buf_char(&run->rows, ',');
+		buf_span(&run->rows, keeper->at[at]->json);
+	}
+	keeper_release(keeper);
+}
+
+void
+query_picked(struct query_run *run, const int64_t **ids, size_t *count)
+{
+	settle(run);
+	*ids = run->ids;
+	*count = (size_t)run->shown;
+	query_release(run);
+}
+
+size_t
+query_shown(struct query_run *run)
+{
+	settle(run);
+	return (size_t)run->shown;
+}
+
+void
+query_release(struct query_run *run)
+{
+	keeper_release(&run->keeper);
+	if (run->tally)
+		tally_release(run->tally);
+	run->tally = NULL;
+	buf_release(&run->rows);
+	buf_release(&run->scratch);
+}

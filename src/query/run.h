@@ -1,0 +1,47 @@
+/* A bound query and its state. Internal to this room. */
+#ifndef QUERY_RUN_H
+#define QUERY_RUN_H
+
+#include "query/filter.h"
+#include "query/projection.h"
+#include "query/sort.h"
+#include "query/tally.h"
+
+enum {
+	RUN_BYTES_MAX = 64 << 20 /* of rows kept or formatted by one query */
+};
+
+struct query_run {
+	struct arena *arena;
+	const struct query *ask;
+	const struct schema *schema;
+	enum query_purpose purpose;
+	int64_t now_ms;
+	struct cond *filter;
+	struct search *search; /* NULL: none */
+	struct projection shape;
+	struct sort_keys sort;
+	struct tally *tally; /* aggregate or groupBy, or NULL */
+	int64_t limit;	     /* -1: all */
+	int64_t skip;
+	bool in_order;	 /* rows come in the order asked for */
+	bool from_total; /* no filter: the total is the count */
+	bool counts;	 /* every match must be seen */
+	bool has_total, failed;
+	int64_t total, matched, shown;
+	struct keeper keeper;
+	struct buf rows, scratch; /* rows: their JSON, with commas */
+	int64_t *ids;		  /* QUERY_PICK */
+	size_t id_room;
+};
+
+bool run_wants_meta(const struct query_run *, enum ask_meta);
+/* limit, offset, page -> limit and skip (contract 7.5). */
+void run_page(struct query_run *);
+/* Exports: from the JSON of the rows to the file. A list, or one object. */
+enum err export_csv(struct span json, struct buf *);
+void export_json(struct span json, struct buf *);
+enum err export_xml(struct span json, struct buf *, struct fault *);
+void export_yaml(struct span json, struct buf *);
+
+#endif
