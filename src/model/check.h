@@ -17,16 +17,16 @@ enum err check_create(struct arena *, const struct schema *, struct js body,
 /* A patch: only members given, null-checked; `id` and readonly members and
  * unknown members are passed over (free form: all members are taken). */
 struct patch {
-	struct row *row;     /* values to set */
-	bool *set;           /* by field number; free form: members in row */
+	struct row *row; /* values to set */
+	bool *set;	 /* by field number; free form: members in row */
 };
 enum err check_patch(struct arena *, const struct schema *, struct js body,
     struct patch *, struct fault *);
 /* The row after the patch, in the arena; free-form members keep their place,
  * new ones are added at the end. NULL: it would have more than
  * ROW_MEMBERS_MAX of them (INVALID_PAYLOAD). */
-struct row *patch_apply(struct arena *, const struct row *old,
-    const struct patch *);
+struct row *patch_apply(
+    struct arena *, const struct row *old, const struct patch *);
 
 /* Id syntax of contract 5.3: JavaScript's Number() of the text and whole.
  * False: 403. *in_range is false outside 32 bits. */
@@ -37,8 +37,8 @@ bool check_id_js(struct js, int64_t *id, bool *in_range);
 
 /* VALUE_OUT_OF_RANGE as the oracle tells it; `column` becomes `invalid` (for
  * an id in the path: "id"). Returns ERR_RANGE. */
-enum err check_range_fault(struct arena *, const struct schema *,
-    struct span column, struct fault *);
+enum err check_range_fault(
+    struct arena *, const struct schema *, struct span column, struct fault *);
 
 /* Rules of /webhooks beyond the schema (product "Choices"): closed sets of
  * method, status, actions, the url. Called by check_create / check_patch for
@@ -49,7 +49,7 @@ enum err check_webhook(const struct row *, const bool *set, struct fault *);
  * same host and port. Spans point into `text`. */
 struct url {
 	struct span scheme, userinfo, host, path_query; /* host without [] */
-	int port;                                       /* default filled in */
+	int port;					/* default filled in */
 };
 bool url_parse(struct span text, struct url *);
 /* The address as it goes to libcurl: blanks round it cut, user and password

@@ -177,14 +177,14 @@ static const struct {
 	size_t least; /* letters needed to be clear */
 	bool b;
 } bool_words[] = {
-    {"true",  1, true },
+    {"true", 1, true},
     {"false", 1, false},
-    {"yes",   1, true },
-    {"no",	   1, false},
-    {"on",	   2, true },
-    {"off",   2, false},
-    {"1",	  1, true },
-    {"0",	  1, false},
+    {"yes", 1, true},
+    {"no", 1, false},
+    {"on", 2, true},
+    {"off", 2, false},
+    {"1", 1, true},
+    {"0", 1, false},
 };
 
 static bool
@@ -306,17 +306,17 @@ static const struct {
 	coercion *run;
 	const char *wanted;
 } coercions[FIELD_TYPE_COUNT] = {
-    [FIELD_INTEGER] = {coerce_whole, "a whole number"		     },
-    [FIELD_BIGINTEGER] = {coerce_whole, "a whole number"			},
-    [FIELD_FLOAT] = {coerce_float, "a number"			     },
-    [FIELD_STRING] = {coerce_text,  "a text"				   },
-    [FIELD_TEXT] = {coerce_text,	 "a text"				 },
-    [FIELD_BOOLEAN] = {coerce_bool,  "true or false"			   },
-    [FIELD_CSV] = {coerce_csv,   "a list"			       },
-    [FIELD_JSON] = {coerce_json,	 "JSON"			       },
-    [FIELD_TIMESTAMP] = {coerce_time,  "a time such as 2021-01-24T10:00:00Z"},
-    [FIELD_DATE] = {coerce_date,	 "a date such as 2021-01-24"	    },
-    [FIELD_UUID] = {coerce_uuid,	 "a UUID"				 },
+    [FIELD_INTEGER] = {coerce_whole, "a whole number"},
+    [FIELD_BIGINTEGER] = {coerce_whole, "a whole number"},
+    [FIELD_FLOAT] = {coerce_float, "a number"},
+    [FIELD_STRING] = {coerce_text, "a text"},
+    [FIELD_TEXT] = {coerce_text, "a text"},
+    [FIELD_BOOLEAN] = {coerce_bool, "true or false"},
+    [FIELD_CSV] = {coerce_csv, "a list"},
+    [FIELD_JSON] = {coerce_json, "JSON"},
+    [FIELD_TIMESTAMP] = {coerce_time, "a time such as 2021-01-24T10:00:00Z"},
+    [FIELD_DATE] = {coerce_date, "a date such as 2021-01-24"},
+    [FIELD_UUID] = {coerce_uuid, "a UUID"},
 };
 
 enum err

@@ -8,17 +8,29 @@
 #include "common/span.h"
 
 enum delivery_state {
-	DELIVERY_PENDING, DELIVERY_LEASED, DELIVERY_DELIVERED, DELIVERY_DEAD,
-	DELIVERY_CANCELLED, DELIVERY_STATE_COUNT
+	DELIVERY_PENDING,
+	DELIVERY_LEASED,
+	DELIVERY_DELIVERED,
+	DELIVERY_DEAD,
+	DELIVERY_CANCELLED,
+	DELIVERY_STATE_COUNT
 };
 const char *delivery_state_name(enum delivery_state);
 bool delivery_state_parse(struct span, enum delivery_state *);
 
 /* How an attempt ended (product chapter 2, deliveries, `outcome`). */
 enum outcome {
-	OUTCOME_DELIVERED, OUTCOME_ANSWER, OUTCOME_TIMEOUT, OUTCOME_DNS,
-	OUTCOME_CONNECT, OUTCOME_TLS, OUTCOME_REFUSED_ADDRESS,
-	OUTCOME_TOO_LARGE, OUTCOME_PROTOCOL, OUTCOME_ABORTED, OUTCOME_COUNT
+	OUTCOME_DELIVERED,
+	OUTCOME_ANSWER,
+	OUTCOME_TIMEOUT,
+	OUTCOME_DNS,
+	OUTCOME_CONNECT,
+	OUTCOME_TLS,
+	OUTCOME_REFUSED_ADDRESS,
+	OUTCOME_TOO_LARGE,
+	OUTCOME_PROTOCOL,
+	OUTCOME_ABORTED,
+	OUTCOME_COUNT
 };
 const char *outcome_name(enum outcome);
 
@@ -29,10 +41,10 @@ extern const size_t schedule_default_count;
 
 enum verdict { VERDICT_DELIVERED, VERDICT_RETRY, VERDICT_DEAD, VERDICT_GONE };
 struct attempt_result {
-	uint32_t attempt;         /* 1 = the first that was made */
+	uint32_t attempt; /* 1 = the first that was made */
 	enum outcome outcome;
-	int status;               /* 0: no answer */
-	int64_t retry_after_ms;   /* from now; -1: none */
+	int status;		/* 0: no answer */
+	int64_t retry_after_ms; /* from now; -1: none */
 };
 /* What is next, and when (*due_ms) for VERDICT_RETRY: the later of the
  * schedule with `jitter` (0..1, adds up to 10 %) and Retry-After, the latter

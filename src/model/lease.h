@@ -18,55 +18,57 @@ struct lease_request {
 	uint8_t session[LEASE_SESSION_BYTES];
 	uint32_t want;
 	int64_t wait_ms;
-	const int64_t *holding;      /* leases (tokens) still being worked on;
+	const int64_t *holding; /* leases (tokens) still being worked on;
 	                                told after an owner restart */
 	size_t holding_count;
 };
 void lease_request_pack(const struct lease_request *, struct buf *);
-enum err lease_request_unpack(struct arena *, struct span,
-    struct lease_request *);
+enum err lease_request_unpack(
+    struct arena *, struct span, struct lease_request *);
 
-struct lease_header { struct span name, value; };
+struct lease_header {
+	struct span name, value;
+};
 struct lease_job {
 	int64_t delivery, webhook, token; /* token: this lease */
-	struct span message_id;           /* webhook-id on the wire */
-	uint32_t attempt;                 /* 1 = first */
-	int64_t until_ms;                 /* wall clock; then the row is free */
+	struct span message_id;		  /* webhook-id on the wire */
+	uint32_t attempt;		  /* 1 = first */
+	int64_t until_ms;		  /* wall clock; then the row is free */
 	struct span method, url;
-	bool with_data;                   /* webhook's `data` */
-	struct span body;                 /* exact bytes, empty without data */
-	struct span secrets[2];           /* whsec_..., new first; may be empty */
+	bool with_data;		/* webhook's `data` */
+	struct span body;	/* exact bytes, empty without data */
+	struct span secrets[2]; /* whsec_..., new first; may be empty */
 	uint32_t timeout_ms;
 	bool hub_signature, ed25519, cloudevents, verify_tls, test;
-	struct span success;              /* csv of statuses or 2xx classes */
-	struct span event_type;           /* items.create ..., for CloudEvents */
+	struct span success;	/* csv of statuses or 2xx classes */
+	struct span event_type; /* items.create ..., for CloudEvents */
 	int64_t created_ms;
 	struct lease_header *headers;
 	size_t header_count;
 };
 void lease_job_pack(const struct lease_job *, struct buf *);
 /* False at the end of the answer; err on damage. */
-enum err lease_job_unpack(struct arena *, struct unpack *, struct lease_job *,
-    bool *more);
+enum err lease_job_unpack(
+    struct arena *, struct unpack *, struct lease_job *, bool *more);
 
 /* One finished attempt. */
 struct lease_report {
 	int64_t delivery, token;
 	uint32_t attempt;
-	int64_t at_ms;                    /* start, wall clock */
+	int64_t at_ms; /* start, wall clock */
 	enum outcome outcome;
 	int status;
-	int64_t retry_after_ms;           /* -1: none */
+	int64_t retry_after_ms; /* -1: none */
 	uint32_t dns_us, connect_us, tls_us, first_byte_us, total_us;
 	struct span url, address, http_version, tls, error;
 	struct span request_headers, response_headers; /* JSON lists of
 	                                   {"name":..,"value":..}, masked */
-	struct span response_body;        /* first 16 KiB, raw bytes */
+	struct span response_body; /* first 16 KiB, raw bytes */
 	bool response_truncated;
 };
 void lease_report_pack(const struct lease_report *, struct buf *);
-enum err lease_report_unpack(struct unpack *, struct lease_report *,
-    bool *more);
+enum err lease_report_unpack(
+    struct unpack *, struct lease_report *, bool *more);
 /* A report without delivery and token is also the stored attempt record. */
 
 #endif

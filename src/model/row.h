@@ -14,10 +14,10 @@ struct member {
 
 struct row {
 	const struct schema *schema;
-	struct value *values;      /* schema->count of them */
-	struct member *members;    /* free form only */
+	struct value *values;	/* schema->count of them */
+	struct member *members; /* free form only */
 	size_t member_count;
-	uint64_t version;          /* grows with each write of this row */
+	uint64_t version; /* grows with each write of this row */
 };
 
 struct row *row_new(struct arena *, const struct schema *); /* all null */
@@ -30,8 +30,8 @@ const struct value *row_value(const struct row *, struct span name);
  * schemas (missing fields are null) and refuses newer formats. Values of an
  * unpacked row point into the record, which must outlive it. */
 void row_pack(const struct row *, struct buf *);
-enum err row_unpack(struct arena *, const struct schema *, struct span record,
-    struct row *);
+enum err row_unpack(
+    struct arena *, const struct schema *, struct span record, struct row *);
 
 /* One value as it is shown in answers (csv as list, times as ISO text ...).
  * The type is the field's; FIELD_TYPE_COUNT for free-form members. */

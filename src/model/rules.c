@@ -15,26 +15,20 @@ struct choice {
 	const char *message, *extra;
 };
 
-static const struct choice webhook_method = {
-    WEBHOOK_METHOD, false, {"GET", "POST"},
-    "\"method\" must be one of [GET, POST]",
-    IN_EXTRA("method", "[\"GET\",\"POST\"]")
-};
-static const struct choice webhook_status = {
-    WEBHOOK_STATUS, false, {"active", "inactive"},
-    "\"status\" must be one of [active, inactive]",
-    IN_EXTRA("status", "[\"active\",\"inactive\"]")
-};
-static const struct choice webhook_actions = {
-    WEBHOOK_ACTIONS, true, {"create", "update", "delete"},
+static const struct choice webhook_method = {WEBHOOK_METHOD, false,
+    {"GET", "POST"}, "\"method\" must be one of [GET, POST]",
+    IN_EXTRA("method", "[\"GET\",\"POST\"]")};
+static const struct choice webhook_status = {WEBHOOK_STATUS, false,
+    {"active", "inactive"}, "\"status\" must be one of [active, inactive]",
+    IN_EXTRA("status", "[\"active\",\"inactive\"]")};
+static const struct choice webhook_actions = {WEBHOOK_ACTIONS, true,
+    {"create", "update", "delete"},
     "\"actions\" must be one of [create, update, delete]",
-    IN_EXTRA("actions", "[\"create\",\"update\",\"delete\"]")
-};
-static const struct choice token_role = {
-    TOKEN_ROLE, false, {"admin", "editor", "reader", "dispatcher"},
+    IN_EXTRA("actions", "[\"create\",\"update\",\"delete\"]")};
+static const struct choice token_role = {TOKEN_ROLE, false,
+    {"admin", "editor", "reader", "dispatcher"},
     "\"role\" must be one of [admin, editor, reader, dispatcher]",
-    IN_EXTRA("role", "[\"admin\",\"editor\",\"reader\",\"dispatcher\"]")
-};
+    IN_EXTRA("role", "[\"admin\",\"editor\",\"reader\",\"dispatcher\"]")};
 
 static bool
 is_word(const struct choice *choice, struct span word)

@@ -9,18 +9,18 @@
 #include "model/schema_types.h"
 
 const struct field_trait field_traits[FIELD_TYPE_COUNT] = {
-    [FIELD_INTEGER] = {"integer",	  "integer",		     VALUE_INT,	NULL	    },
-    [FIELD_BIGINTEGER] = {"bigInteger", "bigint",			  VALUE_INT,   NULL		 },
-    [FIELD_FLOAT] = {"float",      "real",		      VALUE_FLOAT, NULL	       },
-    [FIELD_STRING] = {"string",	"character varying",	     VALUE_TEXT,	 NULL	     },
-    [FIELD_TEXT] = {"text",	    "text",			    VALUE_TEXT,	NULL	    },
-    [FIELD_BOOLEAN] = {"boolean",	  "boolean",		     VALUE_BOOL,	 "cast-boolean"},
-    [FIELD_CSV] = {"csv",	  "text",			  VALUE_TEXT,  "cast-csv"	},
-    [FIELD_JSON] = {"json",	    "json",			    VALUE_JSON,	"cast-json"   },
-    [FIELD_TIMESTAMP] = {"timestamp",  "timestamp with time zone", VALUE_TIME,
-		       NULL								 },
-    [FIELD_DATE] = {"date",	    "date",			    VALUE_TEXT,	NULL	    },
-    [FIELD_UUID] = {"uuid",	    "uuid",			    VALUE_TEXT,	NULL	    },
+    [FIELD_INTEGER] = {"integer", "integer", VALUE_INT, NULL},
+    [FIELD_BIGINTEGER] = {"bigInteger", "bigint", VALUE_INT, NULL},
+    [FIELD_FLOAT] = {"float", "real", VALUE_FLOAT, NULL},
+    [FIELD_STRING] = {"string", "character varying", VALUE_TEXT, NULL},
+    [FIELD_TEXT] = {"text", "text", VALUE_TEXT, NULL},
+    [FIELD_BOOLEAN] = {"boolean", "boolean", VALUE_BOOL, "cast-boolean"},
+    [FIELD_CSV] = {"csv", "text", VALUE_TEXT, "cast-csv"},
+    [FIELD_JSON] = {"json", "json", VALUE_JSON, "cast-json"},
+    [FIELD_TIMESTAMP] = {"timestamp", "timestamp with time zone", VALUE_TIME,
+	NULL},
+    [FIELD_DATE] = {"date", "date", VALUE_TEXT, NULL},
+    [FIELD_UUID] = {"uuid", "uuid", VALUE_TEXT, NULL},
 };
 
 const char *

@@ -11,17 +11,17 @@
 #include "model/value.h"
 
 enum field_type {
-	FIELD_INTEGER,      /* 32 bits */
-	FIELD_BIGINTEGER,   /* 64 bits */
+	FIELD_INTEGER,	  /* 32 bits */
+	FIELD_BIGINTEGER, /* 64 bits */
 	FIELD_FLOAT,
-	FIELD_STRING,       /* at most max_chars code points */
+	FIELD_STRING, /* at most max_chars code points */
 	FIELD_TEXT,
 	FIELD_BOOLEAN,
-	FIELD_CSV,          /* stored joined with commas, shown as a list */
+	FIELD_CSV, /* stored joined with commas, shown as a list */
 	FIELD_JSON,
 	FIELD_TIMESTAMP,
-	FIELD_DATE,         /* text YYYY-MM-DD */
-	FIELD_UUID,         /* text, lower case */
+	FIELD_DATE, /* text YYYY-MM-DD */
+	FIELD_UUID, /* text, lower case */
 	FIELD_TYPE_COUNT
 };
 /* Names as in Directus: integer, bigInteger, float, string, text, boolean,
@@ -32,31 +32,31 @@ bool field_type_parse(struct span name, enum field_type *);
 enum {
 	SCHEMA_FIELDS_MAX = 200,
 	SCHEMA_NAME_BYTES_MAX = 63,
-	SCHEMA_STRING_CHARS = 255   /* string without a length */
+	SCHEMA_STRING_CHARS = 255 /* string without a length */
 };
 
 struct field {
 	struct span name;
 	enum field_type type;
-	uint32_t max_chars;   /* 0: no limit */
-	bool required;        /* must be in a create */
+	uint32_t max_chars; /* 0: no limit */
+	bool required;	    /* must be in a create */
 	bool nullable;
-	bool readonly;        /* never taken from a client */
-	bool hidden;          /* never shown, not in the query language */
-	bool indexed;         /* the store keeps an index over it */
+	bool readonly; /* never taken from a client */
+	bool hidden;   /* never shown, not in the query language */
+	bool indexed;  /* the store keeps an index over it */
 	bool has_default;
-	struct value preset;  /* the default, when has_default */
+	struct value preset; /* the default, when has_default */
 };
 
 /* Field 0 is always the integer primary key `id`. */
 struct schema {
-	struct span name;        /* collection */
-	uint32_t no;             /* its number in the store; system ones small */
-	bool freeform;           /* only `id` is declared; any members */
-	bool system;             /* directus_..., not below /items */
+	struct span name; /* collection */
+	uint32_t no;	  /* its number in the store; system ones small */
+	bool freeform;	  /* only `id` is declared; any members */
+	bool system;	  /* directus_..., not below /items */
 	struct field *fields;
 	size_t count;
-	struct span definition;  /* what the client declared, compact JSON */
+	struct span definition; /* what the client declared, compact JSON */
 };
 
 /* Index of a shown field, or -1. */
@@ -66,44 +66,94 @@ struct schema *schema_copy(struct arena *, const struct schema *);
 /* The built-in collections. Field numbers below are indexes into `fields`
  * and the on-disk field numbers: never renumber, only append. */
 enum {
-	SCHEMA_WEBHOOKS = 1, SCHEMA_EVENTS, SCHEMA_DELIVERIES, SCHEMA_TOKENS,
-	SCHEMA_OPTIONS, SCHEMA_FIRST_USER = 100
+	SCHEMA_WEBHOOKS = 1,
+	SCHEMA_EVENTS,
+	SCHEMA_DELIVERIES,
+	SCHEMA_TOKENS,
+	SCHEMA_OPTIONS,
+	SCHEMA_FIRST_USER = 100
 };
 extern const struct schema schema_webhooks, schema_events, schema_deliveries,
     schema_tokens, schema_options;
 enum {
-	WEBHOOK_ID, WEBHOOK_NAME, WEBHOOK_METHOD, WEBHOOK_URL, WEBHOOK_STATUS,
-	WEBHOOK_DATA, WEBHOOK_ACTIONS, WEBHOOK_COLLECTIONS, WEBHOOK_COUNT
+	WEBHOOK_ID,
+	WEBHOOK_NAME,
+	WEBHOOK_METHOD,
+	WEBHOOK_URL,
+	WEBHOOK_STATUS,
+	WEBHOOK_DATA,
+	WEBHOOK_ACTIONS,
+	WEBHOOK_COLLECTIONS,
+	WEBHOOK_COUNT
 };
 /* events: id source action collection key keys payload accountability
  * created_at deliveries | hidden: body. key is VALUE_JSON text of the key or
  * null, keys VALUE_JSON list or null. `body` is the exact wire body. */
 enum {
-	EVENT_ID, EVENT_SOURCE, EVENT_ACTION, EVENT_COLLECTION, EVENT_KEY,
-	EVENT_KEYS, EVENT_PAYLOAD, EVENT_ACCOUNTABILITY, EVENT_CREATED_AT,
-	EVENT_DELIVERIES, EVENT_BODY, EVENT_COUNT
+	EVENT_ID,
+	EVENT_SOURCE,
+	EVENT_ACTION,
+	EVENT_COLLECTION,
+	EVENT_KEY,
+	EVENT_KEYS,
+	EVENT_PAYLOAD,
+	EVENT_ACCOUNTABILITY,
+	EVENT_CREATED_AT,
+	EVENT_DELIVERIES,
+	EVENT_BODY,
+	EVENT_COUNT
 };
-/* deliveries, product chapter 2 "Members"; hidden: failing_since (ms of the
- * first failure), lease (token of the lease in force, null none), lease_until. */
+/* deliveries, product chapter 2 "Members"; hidden: lease (token of the lease in
+ * force, null: none), lease_until. */
 enum {
-	DELIVERY_ID, DELIVERY_MESSAGE_ID, DELIVERY_EVENT, DELIVERY_WEBHOOK,
-	DELIVERY_ACTION, DELIVERY_COLLECTION, DELIVERY_STATE,
-	DELIVERY_ATTEMPTS, DELIVERY_CREATED_AT, DELIVERY_NEXT_ATTEMPT_AT,
-	DELIVERY_FINISHED_AT, DELIVERY_LAST_STATUS, DELIVERY_LAST_ERROR,
-	DELIVERY_TEST, DELIVERY_LEASE, DELIVERY_LEASE_UNTIL, DELIVERY_COUNT
+	DELIVERY_ID,
+	DELIVERY_MESSAGE_ID,
+	DELIVERY_EVENT,
+	DELIVERY_WEBHOOK,
+	DELIVERY_ACTION,
+	DELIVERY_COLLECTION,
+	DELIVERY_STATE,
+	DELIVERY_ATTEMPTS,
+	DELIVERY_CREATED_AT,
+	DELIVERY_NEXT_ATTEMPT_AT,
+	DELIVERY_FINISHED_AT,
+	DELIVERY_LAST_STATUS,
+	DELIVERY_LAST_ERROR,
+	DELIVERY_TEST,
+	DELIVERY_LEASE,
+	DELIVERY_LEASE_UNTIL,
+	DELIVERY_COUNT
 };
 /* tokens; hidden: hash (hex SHA-256 of the token, indexed). */
 enum {
-	TOKEN_ID, TOKEN_NAME, TOKEN_ROLE, TOKEN_USER, TOKEN_ROLE_ID,
-	TOKEN_COLLECTIONS, TOKEN_EXPIRES_AT, TOKEN_CREATED_AT,
-	TOKEN_LAST_USED_AT, TOKEN_PREFIX, TOKEN_HASH, TOKEN_COUNT
+	TOKEN_ID,
+	TOKEN_NAME,
+	TOKEN_ROLE,
+	TOKEN_USER,
+	TOKEN_ROLE_ID,
+	TOKEN_COLLECTIONS,
+	TOKEN_EXPIRES_AT,
+	TOKEN_CREATED_AT,
+	TOKEN_LAST_USED_AT,
+	TOKEN_PREFIX,
+	TOKEN_HASH,
+	TOKEN_COUNT
 };
 /* options of a webhook, keyed by the webhook's id. */
 enum {
-	OPTION_ID, OPTION_HEADERS, OPTION_TIMEOUT_MS, OPTION_SCHEDULE,
-	OPTION_SUCCESS, OPTION_MAX_CONCURRENCY, OPTION_RATE_PER_SECOND,
-	OPTION_ORDERED, OPTION_HUB_SIGNATURE, OPTION_ED25519,
-	OPTION_CLOUDEVENTS, OPTION_VERIFY_TLS, OPTION_DISABLED_REASON,
+	OPTION_ID,
+	OPTION_HEADERS,
+	OPTION_TIMEOUT_MS,
+	OPTION_SCHEDULE,
+	OPTION_SUCCESS,
+	OPTION_MAX_CONCURRENCY,
+	OPTION_RATE_PER_SECOND,
+	OPTION_ORDERED,
+	OPTION_HUB_SIGNATURE,
+	OPTION_ED25519,
+	OPTION_CLOUDEVENTS,
+	OPTION_VERIFY_TLS,
+	OPTION_DISABLED_REASON,
 	OPTION_COUNT
 };
 
@@ -111,8 +161,8 @@ enum {
  * type, schema:{is_nullable, default_value, max_length, is_primary_key,
  * has_auto_increment}, meta:{required, special}}]}). No fields: free form.
  * Faults: FAILED_VALIDATION / INVALID_PAYLOAD with words. */
-enum err schema_from_js(struct arena *, struct js definition, struct schema **,
-    struct fault *);
+enum err schema_from_js(
+    struct arena *, struct js definition, struct schema **, struct fault *);
 /* Binary form for the store, definition included. */
 void schema_pack(const struct schema *, struct buf *);
 enum err schema_unpack(struct arena *, struct span, struct schema **);

@@ -9,13 +9,13 @@
 
 enum value_type {
 	VALUE_NULL,
-	VALUE_BOOL,    /* b */
-	VALUE_INT,     /* i */
-	VALUE_FLOAT,   /* f, always finite */
-	VALUE_TEXT,    /* text: strings, csv (joined), date, uuid */
-	VALUE_TIME,    /* i: milliseconds since 1970 UTC */
-	VALUE_JSON,    /* text: compact JSON of any type but null */
-	VALUE_NUMBER   /* text: a free-form number as it was written; f holds
+	VALUE_BOOL,  /* b */
+	VALUE_INT,   /* i */
+	VALUE_FLOAT, /* f, always finite */
+	VALUE_TEXT,  /* text: strings, csv (joined), date, uuid */
+	VALUE_TIME,  /* i: milliseconds since 1970 UTC */
+	VALUE_JSON,  /* text: compact JSON of any type but null */
+	VALUE_NUMBER /* text: a free-form number as it was written; f holds
 	                  its nearest double */
 };
 
@@ -40,6 +40,6 @@ struct value value_json(struct span);
  * members): null < bool < number < text < json. Nulls compare equal. */
 int value_cmp(struct value a, struct value b);
 bool value_is_number(struct value);
-double value_as_f64(struct value);     /* of a number */
+double value_as_f64(struct value); /* of a number */
 
 #endif
