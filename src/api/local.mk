@@ -50,3 +50,19 @@ src_api_libapi_a_SOURCES = \
 	src/api/write.c \
 	src/api/write.h
 src_api_libapi_a_CFLAGS = $(AM_CFLAGS)
+
+if HAVE_CMOCKA
+API_TESTS = \
+	tests/unit/api_auth \
+	tests/unit/api_emit \
+	tests/unit/api_shape
+check_PROGRAMS += $(API_TESTS)
+TESTS += $(API_TESTS)
+API_TEST_LIBS = $(LIB_API) $(LIBS_OWNER) $(CMOCKA_LIBS)
+tests_unit_api_auth_SOURCES = tests/unit/api_auth.c
+tests_unit_api_auth_LDADD = $(API_TEST_LIBS)
+tests_unit_api_emit_SOURCES = tests/unit/api_emit.c
+tests_unit_api_emit_LDADD = $(API_TEST_LIBS)
+tests_unit_api_shape_SOURCES = tests/unit/api_shape.c
+tests_unit_api_shape_LDADD = $(API_TEST_LIBS)
+endif

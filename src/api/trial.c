@@ -4,7 +4,8 @@
  * A list of parked calls under one lock. Whoever finds a call ended (its
  * attempt is there, its time is over, the peer is gone) takes it off the list
  * first and finishes it outside the lock, so each is finished once. The store
- * is read in the server's timer, never in the committing thread. */
+ * is read in the server's timer, never in the committing thread. Entries lie
+ * in the arena of their request, which lives until it is finished. */
 #include "api/trial.h"
 
 #include <pthread.h>
@@ -24,7 +25,6 @@ struct waiting {
 	struct parked *parked;
 	int64_t delivery;
 	int64_t until_ms;
-	bool gone;
 	struct waiting *next;
 };
 
@@ -101,7 +101,6 @@ finish(struct api *api, struct waiting *w)
 	else
 		res->status = 204;
 	serve_finish(w->parked);
-	free(w);
 }
 
 /* ---- the list ---- */
@@ -129,7 +128,7 @@ take_ended(struct trial *trial, int64_t now_ms, int64_t *next_ms)
 	pthread_mutex_lock(&trial->lock);
 	for (at = &trial->first; *at; at = &(*at)->next) {
 		w = *at;
-		if (w->gone || w->until_ms <= now_ms ||
+		if (w->until_ms <= now_ms ||
 		    has_attempt(trial->api, w->delivery))
 			break;
 		if (w->until_ms < *next_ms)
@@ -171,32 +170,39 @@ trial_look(struct api *api)
 		serve_wake_at(api->serve, clock_wall_ms());
 }
 
+static bool
+take_off(struct trial *trial, const struct waiting *w)
+{
+	struct waiting **at;
+	bool listed;
+
+	pthread_mutex_lock(&trial->lock);
+	for (at = &trial->first; *at && *at != w;)
+		at = &(*at)->next;
+	listed = *at != NULL;
+	if (listed)
+		*at = w->next;
+	pthread_mutex_unlock(&trial->lock);
+	return listed;
+}
+
+/* The peer hung up, or the server ends. */
 static void
 on_gone(void *arg)
 {
 	struct waiting *w = arg;
-	struct trial *trial = w->trial;
 
-	pthread_mutex_lock(&trial->lock);
-	w->gone = true;
-	pthread_mutex_unlock(&trial->lock);
-	serve_wake_at(trial->api->serve, clock_wall_ms());
+	if (take_off(w->trial, w))
+		serve_finish(w->parked);
 }
 
 void
 trial_stop(struct api *api)
 {
-	struct trial *trial = api->trial;
-	struct waiting *w;
-
-	if (trial == NULL)
+	if (api->trial == NULL)
 		return;
-	while ((w = trial->first) != NULL) {
-		trial->first = w->next;
-		free(w);
-	}
-	pthread_mutex_destroy(&trial->lock);
-	free(trial);
+	pthread_mutex_destroy(&api->trial->lock);
+	free(api->trial);
 	api->trial = NULL;
 }
 
@@ -283,7 +289,7 @@ static void
 park(struct call *call, int64_t delivery)
 {
 	struct trial *trial = call->api->trial;
-	struct waiting *w = mem_alloc(sizeof(*w));
+	struct waiting *w = arena_alloc(call->arena, sizeof(*w));
 
 	answer_reset(call->res);
 	w->trial = trial;
