@@ -19,3 +19,5 @@ EXTRA_DIST += $(SUITES) tests/README tests/run-suite tests/summary \
 check-long:
 	$(MAKE) $(AM_MAKEFLAGS) check LONG=1
 .PHONY: check-long
+
+include $(top_srcdir)/tests/fuzz/local.mk
