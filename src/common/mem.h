@@ -31,6 +31,7 @@ char *arena_text(struct arena *, struct span);
 char *arena_strdup(struct arena *, const char *);
 char *arena_printf(struct arena *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *, const char *format, va_list);
+char *arena_vprintf(struct arena *, const char *format, va_list)
+    __attribute__((format(printf, 2, 0)));
 
 #endif
