@@ -105,7 +105,7 @@ void
 clock_split(int64_t wall_ms, struct clock_civil *c)
 {
 	int64_t days = floor_div(wall_ms, DAY_MS);
-	int rest = (int)(wall_ms - days * DAY_MS);
+	int rest = (int)((wall_ms % DAY_MS + DAY_MS) % DAY_MS);
 
 	civil_from_days(days, c);
 	c->hour = rest / 3600000;
@@ -123,8 +123,15 @@ clock_join(const struct clock_civil *c)
 	int month = (int)(c->month - 1 - years * 12) + 1;
 	int64_t days = days_from_civil(c->year + years, month, 1) + c->day - 1;
 
-	return days * DAY_MS + (int64_t)c->hour * 3600000 +
-	       (int64_t)c->minute * 60000 + (int64_t)c->second * 1000 + c->ms;
+	int64_t rest = (int64_t)c->hour * 3600000 + (int64_t)c->minute * 60000 +
+		       (int64_t)c->second * 1000 + c->ms;
+	int64_t at;
+
+	/* far out of any use: stay at the end of time */
+	if (__builtin_mul_overflow(days, DAY_MS, &at) ||
+	    __builtin_add_overflow(at, rest, &at))
+		return days < 0 ? INT64_MIN : INT64_MAX;
+	return at;
 }
 
 void

@@ -29,6 +29,7 @@ struct clock_civil {
 };
 void clock_split(int64_t wall_ms, struct clock_civil *);
 int64_t clock_join(const struct clock_civil *); /* weekday, week ignored;
-                                   months out of 1..12 are carried over */
+                                   months out of 1..12 are carried
+                                   over, too far away is clamped */
 
 #endif

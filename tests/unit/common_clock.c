@@ -154,6 +154,11 @@ extremes(void **state)
 	assert_string_equal(iso, "-292275055-05-16T16:47:04.192Z");
 	clock_iso(INT64_MAX, iso);
 	assert_string_equal(iso, "+292278994-08-17T07:12:55.807Z");
+	assert_true(clock_join(&(struct clock_civil){
+			.year = 400000000, .month = 1, .day = 1}) == INT64_MAX);
+	assert_true(
+	    clock_join(&(struct clock_civil){
+		.year = -400000000, .month = 1, .day = 1}) == INT64_MIN);
 }
 
 static void
