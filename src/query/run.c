@@ -103,12 +103,14 @@ query_bind(struct arena *arena, const struct query *query,
 		err = search_bind(&b, query->search, &run->search);
 	if (!err)
 		err = bind_shape(run, fault);
+	if (err)
+		return err;
 	run->from_total =
 	    is_list(run) && run->filter->kind == COND_TRUE && !run->search;
 	run->counts =
 	    !run->from_total && run_wants_meta(run, META_FILTER_COUNT);
 	keeper_init(&run->keeper, &run->sort, rows_to_keep(run));
-	return err;
+	return ERR_NONE;
 }
 
 void
