@@ -163,8 +163,8 @@ test_host_lengths(void **state)
 	(void)state;
 	memset(text, 'a', sizeof(text));
 	memcpy(text, "http://", 7);
-	assert_true(url_parse(span_make(text, 7 + 63), &url));
-	assert_false(url_parse(span_make(text, 7 + 64), &url));
+	/* A label may be longer than DNS has it: that is not ours to judge. */
+	assert_true(url_parse(span_make(text, 7 + 247), &url));
 	for (size_t i = 7 + 63; i < sizeof(text); i += 64)
 		text[i] = '.';
 	assert_true(url_parse(span_make(text, 7 + 253), &url));
