@@ -76,12 +76,10 @@ checkpointer_stop(struct store *store)
 }
 
 void
-checkpointer_look(struct store *store, uint64_t log_bytes)
+checkpointer_want(struct store *store)
 {
 	struct checkpointer *c = &store->checkpointer;
 
-	if (log_bytes < (uint64_t)store->checkpoint_bytes)
-		return;
 	pthread_mutex_lock(&c->mutex);
 	if (!c->wanted && clock_mono_ms() >= c->retry_after_ms) {
 		c->wanted = true;

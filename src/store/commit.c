@@ -27,7 +27,7 @@
 #include "store/place.h"
 #include "store/priv.h"
 
-enum { EXIT_FLUSH = 3, SLICE_EVERY_GROUPS = 8 };
+enum { EXIT_FLUSH = 3, SLICE_EVERY_GROUPS = 8, OWED_BYTES_MIN = 1 << 20 };
 
 /* What a transaction, or a group of them, achieved. */
 struct gain {
@@ -41,7 +41,7 @@ struct group {
 	struct store *store;
 	struct store_job *jobs[GROUP_JOBS_MAX];
 	size_t count;
-	bool room; /* enough free space for clients' writes */
+	uint64_t spare_bytes; /* of the disk, beyond what is already owed */
 	struct gain gain;
 };
 
@@ -74,12 +74,14 @@ static bool
 job_admitted(const struct group *group, struct store_job *job)
 {
 	struct store *store = group->store;
+	uint64_t floor_bytes =
+	    job->without_flush ? FREE_FLOOR_REPORTS_BYTES : FREE_FLOOR_BYTES;
 
 	if (job->deadline_mono_ms && clock_mono_ms() > job->deadline_mono_ms) {
 		job->result = ERR_DEADLINE;
 		return false;
 	}
-	if (!group->room && !job->without_flush) {
+	if (group->spare_bytes < floor_bytes) {
 		atomic_fetch_add(&store->counts.full_refusals, 1);
 		job->result = ERR_FULL;
 		return false;
@@ -223,7 +225,8 @@ group_flush(struct group *group)
 		store->log_file = file;
 		atomic_fetch_add(&store->counts.flushes, 1);
 	}
-	checkpointer_look(store, log_bytes);
+	if (log_bytes >= (uint64_t)store->checkpoint_bytes)
+		checkpointer_want(store);
 }
 
 static void
@@ -282,6 +285,23 @@ group_give_back(struct group *group, size_t decided)
 	group->count = decided;
 }
 
+/* Free space less what the pages changed since the last checkpoint may still
+ * need: were that used up, a page could not leave the cache, and then not even
+ * a read is sure to succeed. A checkpoint settles the debt. */
+static uint64_t
+disk_spare(struct store *store)
+{
+	uint64_t free_bytes = place_free_bytes(store->dir_fd);
+	uint32_t file;
+	uint64_t owed_bytes = env_log_bytes(store, &file);
+	uint64_t spare_bytes =
+	    free_bytes > owed_bytes ? free_bytes - owed_bytes : 0;
+
+	if (spare_bytes < FREE_FLOOR_BYTES && owed_bytes > OWED_BYTES_MIN)
+		checkpointer_want(store);
+	return spare_bytes;
+}
+
 static void
 group_commit(struct group *group)
 {
@@ -289,7 +309,7 @@ group_commit(struct group *group)
 	size_t decided;
 
 	group->gain = (struct gain){0};
-	group->room = place_free_bytes(store->dir_fd) >= FREE_FLOOR_BYTES;
+	group->spare_bytes = disk_spare(store);
 	decided = group_run(group);
 	group_give_back(group, decided);
 	group_flush(group);

@@ -35,27 +35,37 @@ enum {
 	EXIT_PANIC = 3
 };
 
-static void
-env_error(const DB_ENV *env, const char *prefix, const char *message)
+bool
+store_may_say(struct store *store, int *unsaid)
 {
-	struct store *store = env->app_private;
 	int64_t now_ms = clock_mono_ms();
-	char quoted[400];
-	int unsaid;
 
-	(void)prefix;
-	snprintf(store->last_error, sizeof store->last_error, "%s", message);
 	if (now_ms - atomic_load(&store->said_from_ms) > SAY_WINDOW_MS) {
 		atomic_store(&store->said_from_ms, now_ms);
 		atomic_store(&store->said, 0);
 	}
 	if (atomic_fetch_add(&store->said, 1) >= SAY_LINES) {
 		atomic_fetch_add(&store->unsaid, 1);
-		return;
+		return false;
 	}
-	unsaid = atomic_exchange(&store->unsaid, 0);
-	log_event(LOG_WARNING, "berkeley_db", "message=%s unsaid=%d",
-	    log_quote(span_of(message), quoted, sizeof quoted), unsaid);
+	*unsaid = atomic_exchange(&store->unsaid, 0);
+	return true;
+}
+
+static void
+env_error(const DB_ENV *env, const char *prefix, const char *message)
+{
+	struct store *store = env->app_private;
+	char quoted[400];
+	int unsaid;
+
+	(void)prefix;
+	if (!atomic_load(&store->running))
+		snprintf(
+		    store->last_error, sizeof store->last_error, "%s", message);
+	if (store_may_say(store, &unsaid))
+		log_event(LOG_WARNING, "berkeley_db", "message=%s unsaid=%d",
+		    log_quote(span_of(message), quoted, sizeof quoted), unsaid);
 }
 
 static void

@@ -30,7 +30,10 @@ src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(DB_CFLAGS)
 
 if HAVE_CMOCKA
 STORE_TESTS = tests/unit/store_records \
-	tests/unit/store_commit
+	tests/unit/store_commit \
+	tests/unit/store_outbox \
+	tests/unit/store_open \
+	tests/unit/store_crash
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_TEST_LIBS = $(LIB_STORE) $(DB_LIBS) $(LIBS_COMMON) $(UTF8PROC_LIBS) \
@@ -40,4 +43,10 @@ tests_unit_store_records_SOURCES = tests/unit/store_records.c $(STORE_HELPER)
 tests_unit_store_records_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_commit_SOURCES = tests/unit/store_commit.c $(STORE_HELPER)
 tests_unit_store_commit_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_outbox_SOURCES = tests/unit/store_outbox.c $(STORE_HELPER)
+tests_unit_store_outbox_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_open_SOURCES = tests/unit/store_open.c $(STORE_HELPER)
+tests_unit_store_open_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_crash_SOURCES = tests/unit/store_crash.c $(STORE_HELPER)
+tests_unit_store_crash_LDADD = $(STORE_TEST_LIBS)
 endif

@@ -21,6 +21,7 @@ enum {
 	/* Below this much free space clients' writes are refused, so that
 	 * what the dispatcher reports still finds room. */
 	FREE_FLOOR_BYTES = 16 << 20,
+	FREE_FLOOR_REPORTS_BYTES = 4 << 20,
 	ROW_BYTES_MAX = 64 << 20 /* far above what bodies can carry */
 };
 
@@ -95,6 +96,9 @@ struct store {
 	char last_error[200];
 };
 
+/* Rate limit of what the room logs; `unsaid` were suppressed since. */
+bool store_may_say(struct store *, int *unsaid);
+
 /* Berkeley DB's answer as an outcome. */
 enum err db_err(int rc);
 /* The same, noted in the transaction when it cannot go on. */
@@ -122,7 +126,7 @@ void committer_stop(struct store *, int64_t by_mono_ms);
 /* checkpoint.c */
 enum err checkpointer_start(struct store *);
 void checkpointer_stop(struct store *);
-void checkpointer_look(struct store *, uint64_t log_bytes);
+void checkpointer_want(struct store *); /* soon, in its thread */
 bool checkpoint_now(struct store *);
 
 /* A bounded piece of removing the rows of dropped collections. */

@@ -72,6 +72,16 @@ db_err(int rc)
 	return ERR_IO;
 }
 
+static void
+table_say(struct txn *txn, enum table table, const char *error)
+{
+	int unsaid;
+
+	if (store_may_say(txn->store, &unsaid))
+		log_event(LOG_ERROR, "store", "table=%s error=\"%s\" unsaid=%d",
+		    table_name(table), error, unsaid);
+}
+
 enum err
 txn_failed(struct txn *txn, enum table table, int rc)
 {
@@ -82,8 +92,7 @@ txn_failed(struct txn *txn, enum table table, int rc)
 	if (rc == DB_LOCK_DEADLOCK || rc == DB_LOCK_NOTGRANTED)
 		txn->deadlock = true;
 	else
-		log_event(LOG_ERROR, "store", "table=%s error=\"%s\"",
-		    table_name(table), db_strerror(rc));
+		table_say(txn, table, db_strerror(rc));
 	txn->trouble = e;
 	return e;
 }
@@ -91,7 +100,7 @@ txn_failed(struct txn *txn, enum table table, int rc)
 enum err
 txn_damaged(struct txn *txn, enum table table)
 {
-	log_event(LOG_ERROR, "store_damaged", "table=%s", table_name(table));
+	table_say(txn, table, "damaged record");
 	txn->trouble = ERR_DAMAGED;
 	return ERR_DAMAGED;
 }
