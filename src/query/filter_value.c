@@ -99,7 +99,10 @@ to_number(const struct word *word, enum field_type type, struct value *out)
 	}
 	if (!node_number(&word->node, &f))
 		f = NAN;
-	*out = value_f64(f);
+	/* No stored value is infinite; what is no number stands above all of
+	 * them, as PostgreSQL orders it. */
+	*out = (struct value){
+	    .type = VALUE_FLOAT, .f = isnan(f) ? (double)INFINITY : f};
 	if (!whole)
 		return true;
 	if (isnan(f) || f != trunc(f) || f < -0x1p63 || f >= 0x1p63)
