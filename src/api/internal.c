@@ -119,18 +119,23 @@ is_over(const struct internal *in, const struct waiter *w, int64_t now_ms)
 	return in->stopping || w->gone || w->replaced || w->until_ms <= now_ms;
 }
 
-/* The next call with something to do; taken out when it is over. */
+/* The next call with something to do; taken out when it is over. A call that
+ * just ran out of time leaves its session to the next one. */
 static struct waiter *
-pick(struct internal *in, int64_t now_ms, bool *over)
+pick(struct internal *in, int64_t now_ms, bool *over, bool *gone)
 {
 	for (struct waiter **p = &in->waiters; *p; p = &(*p)->next) {
 		struct waiter *w = *p;
 
 		*over = is_over(in, w, now_ms);
-		if (*over)
+		*gone = w->gone && !w->replaced && !in->stopping;
+		if (*over) {
 			*p = w->next;
-		else if (!may_lend(in, w, now_ms))
+			if (!w->gone && !w->replaced)
+				absent_note(in, w->request.session);
+		} else if (!may_lend(in, w, now_ms)) {
 			continue;
+		}
 		w->tried = in->poked;
 		return w;
 	}
@@ -158,9 +163,9 @@ finish(struct waiter *w, int status)
 }
 
 static void
-end_over(struct internal *in, struct waiter *w)
+end_over(struct internal *in, struct waiter *w, bool gone)
 {
-	if (w->gone)
+	if (gone)
 		queue_session_end(in->api->queue, w->request.session);
 	finish(w, in->stopping ? 503 : 200);
 }
@@ -217,12 +222,12 @@ serve_all(struct internal *in)
 	int64_t now_ms = clock_wall_ms();
 	struct absent *a;
 	struct waiter *w;
-	bool over;
+	bool over, gone;
 
-	while ((w = pick(in, now_ms, &over))) {
+	while ((w = pick(in, now_ms, &over, &gone))) {
 		pthread_mutex_unlock(&in->lock);
 		if (over)
-			end_over(in, w);
+			end_over(in, w, gone);
 		else
 			lend_to(in, w);
 		pthread_mutex_lock(&in->lock);

@@ -1,0 +1,231 @@
+/* The loop over everything a dispatcher waits for. One thread.
+ *
+ * Asked to stop, it leases no more, lets what is in flight end (at most the
+ * request time limit), reports, and goes; the rest is given back by the end of
+ * its session. Asked a second time it stops at once. With the owner away it
+ * goes on sending what it holds and reports when the owner is back. */
+#include "delivery/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "delivery/ask.h"
+#include "delivery/send.h"
+
+enum { LEASE_MOST = 256, DRAIN_WAIT_MS = 100 };
+
+struct loop {
+	const struct loop_options *opt;
+	struct ask *ask;
+	struct sender *sender;
+	struct guard *guard;
+	struct arena *arena;
+	bool reached; /* the owner answered once */
+	bool told_away;
+	bool nothing_due; /* the last lease without waiting */
+	bool stopping;
+	int64_t stop_by_mono_ms;
+};
+
+static void
+on_done(void *ctx, const struct lease_report *r)
+{
+	struct loop *l = ctx;
+	char error[256];
+
+	ask_report(l->ask, r);
+	log_event(r->outcome == OUTCOME_DELIVERED ? LOG_TRACE : LOG_NOTICE,
+	    "attempt", "delivery=%lld n=%u outcome=%s status=%d ms=%u error=%s",
+	    (long long)r->delivery, r->attempt, outcome_name(r->outcome),
+	    r->status, r->total_us / 1000,
+	    log_quote(r->error, error, sizeof(error)));
+}
+
+static uint32_t
+room(const struct loop *l)
+{
+	size_t most = (size_t)l->opt->conf->dispatch_transfers;
+	size_t busy = sender_in_flight(l->sender);
+	size_t left = busy < most ? most - busy : 0;
+
+	return l->stopping ? 0 : (uint32_t)left;
+}
+
+static bool
+loop_is_idle(const struct loop *l)
+{
+	return sender_in_flight(l->sender) == 0 &&
+	       ask_reports_waiting(l->ask) == 0;
+}
+
+/* Ask: one lease call is always under way, even when nothing is wanted; its
+ * end would free what is in flight. */
+static void
+loop_ask(struct loop *l)
+{
+	struct ask_lease lease = {.want = room(l), .wait_ms = INT64_MAX};
+	int64_t *held;
+
+	ask_want(l->ask, lease.want);
+	ask_flush(l->ask);
+	if (!ask_may_lease(l->ask))
+		return;
+	if (l->opt->drain)
+		lease.wait_ms = loop_is_idle(l) ? 0 : DRAIN_WAIT_MS;
+	if (lease.want > LEASE_MOST)
+		lease.want = LEASE_MOST;
+	held = mem_array(
+	    sender_in_flight(l->sender) + ask_reports_waiting(l->ask) + 1,
+	    sizeof(*held));
+	lease.holding = held;
+	lease.holding_count = sender_tokens(l->sender, held);
+	lease.holding_count +=
+	    ask_report_tokens(l->ask, held + lease.holding_count);
+	l->nothing_due = false;
+	ask_lease(l->ask, &lease);
+	free(held);
+}
+
+/* Fill: each job of the answer becomes a transfer. */
+static void
+loop_fill(struct loop *l, struct span jobs)
+{
+	struct unpack u = unpack_start(jobs);
+	struct lease_job job;
+	bool more = true;
+	enum err rc = ERR_NONE;
+
+	while (!rc && more) {
+		const char *from = u.rest.p;
+
+		rc = lease_job_unpack(l->arena, &u, &job, &more);
+		if (!rc && more)
+			rc = sender_start(l->sender,
+			    span_make(from, (size_t)(u.rest.p - from)));
+	}
+	arena_reset(l->arena);
+	if (rc)
+		log_event(LOG_ERROR, "lease", "error=\"%s\"", err_text(rc));
+}
+
+/* Hear: what the owner answered. */
+static void
+loop_hear(struct loop *l)
+{
+	struct span jobs;
+	bool answered;
+	const char *words = ask_step(l->ask, &answered, &jobs);
+
+	if (words && !l->told_away)
+		log_event(LOG_WARNING, "owner", "words=\"%s\"", words);
+	l->told_away = words != NULL || (l->told_away && !answered);
+	if (!answered)
+		return;
+	if (!l->reached && l->opt->ready)
+		l->opt->ready();
+	l->reached = true;
+	l->nothing_due = jobs.n == 0;
+	loop_fill(l, jobs);
+}
+
+static void
+loop_signals(struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	while (read(l->opt->signal_fd, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
+		int64_t now = clock_mono_ms();
+
+		l->stop_by_mono_ms =
+		    l->stopping ? now : now + l->opt->conf->request_timeout_ms;
+		l->stopping = true;
+	}
+}
+
+static bool
+loop_is_over(const struct loop *l)
+{
+	if (l->stopping)
+		return loop_is_idle(l) || clock_mono_ms() >= l->stop_by_mono_ms;
+	return l->opt->drain && l->nothing_due && loop_is_idle(l);
+}
+
+static void
+shorten(int64_t *wait_ms, int64_t other_ms)
+{
+	if (other_ms >= 0 && (*wait_ms < 0 || other_ms < *wait_ms))
+		*wait_ms = other_ms;
+}
+
+static void
+loop_wait(struct loop *l)
+{
+	struct pollfd fds[4] = {
+	    {.fd = l->opt->signal_fd, .events = POLLIN},
+	    {.fd = sender_fd(l->sender), .events = POLLIN},
+	};
+	int64_t wait_ms = -1, left;
+
+	ask_fds(l->ask, &fds[2]);
+	shorten(&wait_ms, ask_wait_ms(l->ask));
+	shorten(&wait_ms, sender_wait_ms(l->sender));
+	if (l->stopping) {
+		left = l->stop_by_mono_ms - clock_mono_ms();
+		shorten(&wait_ms, left > 0 ? left : 0);
+	}
+	if (wait_ms > INT32_MAX)
+		wait_ms = INT32_MAX;
+	if (poll(fds, 4, (int)wait_ms) > 0 && fds[0].revents)
+		loop_signals(l);
+}
+
+static enum err
+loop_open(struct loop *l, struct fault *fault)
+{
+	struct sender_options sender = {
+	    .conf = l->opt->conf,
+	    .version = l->opt->version,
+	    .done = on_done,
+	    .ctx = l,
+	};
+	enum err rc = guard_new(l->opt->conf, &l->guard, fault);
+
+	sender.guard = l->guard;
+	if (!rc)
+		rc = sender_new(&sender, &l->sender, fault);
+	if (!rc)
+		l->ask = ask_new(l->opt->conf->state_dir);
+	l->arena = arena_new();
+	return rc;
+}
+
+enum err
+loop_run(const struct loop_options *opt, struct fault *fault)
+{
+	struct loop l = {.opt = opt};
+	enum err rc = loop_open(&l, fault);
+
+	if (rc)
+		goto out;
+	for (;;) {
+		loop_hear(&l);
+		sender_step(l.sender);
+		if (loop_is_over(&l))
+			break;
+		loop_ask(&l);
+		loop_wait(&l);
+	}
+out:
+	sender_free(l.sender);
+	ask_free(l.ask);
+	guard_free(l.guard);
+	arena_free(l.arena);
+	return rc;
+}
