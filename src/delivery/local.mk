@@ -14,3 +14,15 @@ src_delivery_libdelivery_a_SOURCES = \
 	src/delivery/send.c \
 	src/delivery/send.h
 src_delivery_libdelivery_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS)
+
+if HAVE_CMOCKA
+delivery_tests = tests/unit/delivery_wire tests/unit/delivery_guard
+check_PROGRAMS += $(delivery_tests)
+TESTS += $(delivery_tests)
+tests_unit_delivery_wire_SOURCES = tests/unit/delivery_wire.c
+tests_unit_delivery_wire_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_delivery_wire_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_delivery_guard_SOURCES = tests/unit/delivery_guard.c
+tests_unit_delivery_guard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_delivery_guard_LDADD = $(LIB_DELIVERY) $(LIBS_COMMON) $(CMOCKA_LIBS)
+endif
