@@ -8,10 +8,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* RFC 1035, 2.3.4. The limit of a label is left to the resolver: the oracle
- * takes names whose labels are longer (corpus create-lengths). */
-enum { HOST_CHARS_MAX = 253 };
-
 static bool
 is_digit(char c)
 {
@@ -65,7 +61,10 @@ is_label(struct span label)
 	return true;
 }
 
-/* Hosts whose last label is a number are IPv4 addresses to many parsers, in
+/* How long a name and its labels may be (RFC 1035, 2.3.4) is left to the
+ * resolver: the oracle takes longer ones (recording create-lengths).
+ *
+ * Hosts whose last label is a number are IPv4 addresses to many parsers, in
  * octal, hex or with parts left out: only the plain dotted form is taken. */
 static bool
 is_host_name(struct span host)
@@ -74,7 +73,7 @@ is_host_name(struct span host)
 	char text[INET_ADDRSTRLEN];
 	struct in_addr address;
 
-	if (host.n < 1 || host.n > HOST_CHARS_MAX)
+	if (host.n < 1)
 		return false;
 	if (span_ends(rest, "."))
 		rest.n--;
