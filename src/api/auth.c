@@ -6,8 +6,12 @@
  * socket lies in the state directory and only its owner can connect. */
 #include "api/auth.h"
 
+#include <stdlib.h>
+
 #include "common/clock.h"
 #include "common/digest.h"
+
+enum { TOUCH_EVERY_MS = 3600 * 1000 };
 
 static int
 hex_digit(char c)
@@ -115,6 +119,55 @@ caller_from_row(struct caller *caller, const struct row *row)
 	return ERR_NONE;
 }
 
+/* last_used_at, at most once an hour and without making anybody wait; a
+ * flush is not worth it. */
+struct touch {
+	struct store_job job;
+	int64_t token, now_ms;
+};
+
+static enum err
+touch_body(struct txn *txn, void *arg)
+{
+	struct touch *touch = arg;
+	struct arena *arena = arena_new();
+	struct row *row;
+	enum err err;
+
+	err = record_get(txn, arena, &schema_tokens, touch->token, &row);
+	if (!err) {
+		row->values[TOKEN_LAST_USED_AT] = value_time(touch->now_ms);
+		err = record_update(txn, row);
+	}
+	arena_free(arena);
+	return err;
+}
+
+static void
+touch_done(struct store_job *job, enum err err)
+{
+	(void)err;
+	free(job->arg);
+}
+
+static void
+touch_token(struct store *store, const struct row *row, int64_t now_ms)
+{
+	const struct value *last = &row->values[TOKEN_LAST_USED_AT];
+	struct touch *touch;
+
+	if (last->type == VALUE_TIME && now_ms - last->i < TOUCH_EVERY_MS)
+		return;
+	touch = mem_alloc(sizeof(*touch));
+	touch->job.body = touch_body;
+	touch->job.arg = touch;
+	touch->job.done = touch_done;
+	touch->job.without_flush = true;
+	touch->token = row_id(row);
+	touch->now_ms = now_ms;
+	store_submit(store, &touch->job);
+}
+
 static void
 caller_without_token(struct call *call)
 {
@@ -144,7 +197,11 @@ auth_caller(struct call *call)
 	err = store_read(call->api->store, find_token, &find);
 	if (err == ERR_NOT_FOUND)
 		return ERR_CREDENTIALS;
-	return err ? err : caller_from_row(&call->caller, find.row);
+	if (!err)
+		err = caller_from_row(&call->caller, find.row);
+	if (!err)
+		touch_token(call->api->store, find.row, clock_wall_ms());
+	return err;
 }
 
 enum err

@@ -39,8 +39,8 @@ lend_done(struct store_job *job, enum err result)
 }
 
 /* [{"header":"X-A","value":"b"}] as it was checked when it was stored. */
-static void
-read_headers(struct arena *arena, struct span text, struct lease_job *job)
+void
+lend_read_headers(struct arena *arena, struct span text, struct lease_job *job)
 {
 	struct js_doc *doc = NULL;
 	struct js root, element;
@@ -98,7 +98,7 @@ read_options(
 		q->job.headers = before->job.headers;
 		q->job.header_count = before->job.header_count;
 	} else if (q->headers_json.n > 0) {
-		read_headers(arena, q->headers_json, &q->job);
+		lend_read_headers(arena, q->headers_json, &q->job);
 	}
 	if (before && before->success_json.p == q->success_json.p)
 		q->job.success = before->job.success;

@@ -29,11 +29,15 @@ src_api_libapi_a_SOURCES = \
 	src/api/metrics.c \
 	src/api/metrics.h \
 	src/api/options.c \
+	src/api/preview.c \
+	src/api/preview.h \
 	src/api/records.h \
 	src/api/records_change.c \
 	src/api/records_create.c \
 	src/api/records_read.c \
 	src/api/routes.c \
+	src/api/sample.c \
+	src/api/sample.h \
 	src/api/secrets.c \
 	src/api/seen.c \
 	src/api/seen.h \

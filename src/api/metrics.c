@@ -160,6 +160,9 @@ put_server(struct call *call, struct buf *out)
 {
 	struct serve_counts c;
 
+	/* Plain CGI has no server to count. */
+	if (call->api->serve == NULL)
+		return;
 	serve_count(call->api->serve, &c);
 	const struct metric list[] = {
 	    {"http_connections_total", "counter", "Connections accepted.",

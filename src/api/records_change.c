@@ -4,6 +4,8 @@
  * A query picks its rows outside the store; the body compares their versions
  * and gives up with ERR_CHANGED before its first write when one moved, then
  * the query picks again. Bodies start from scratch at each run. */
+#include <string.h>
+
 #include "api/answer.h"
 #include "api/write.h"
 #include "model/check.h"
@@ -11,10 +13,19 @@
 /* Product chapter 2; design "Writes". */
 enum { PICK_TRIES = 3 };
 
+/* There is nothing to export of a delete: the write is done and kept, and its
+ * answer fails (contract 5.6 and chapter 1, step 10). */
 static enum err
 answer_deleted(struct call *call, void *arg)
 {
+	struct span query = call->req->query, pair;
+
 	(void)arg;
+	while (query.n && span_next(&query, '&', &pair)) {
+		if (span_starts(pair, "export=") && pair.n > strlen("export="))
+			return fault_add(call->fault, ERR_QUERY, NULL,
+			    "\"export\" does not apply to a delete");
+	}
 	call_empty(call);
 	return ERR_NONE;
 }

@@ -10,6 +10,7 @@
 #include "api/items.h"
 #include "api/server.h"
 #include "api/metrics.h"
+#include "api/preview.h"
 #include "api/shape.h"
 #include "api/tokens.h"
 #include "api/trial.h"
@@ -61,6 +62,8 @@ const struct api_row api_rows[] = {
 	OPEN},
     {METHOD_POST, "/webhooks/:id/secret/rotate", webhooks_secret_rotate,
 	RIGHT_SECRETS, OPEN},
+    {METHOD_POST, "/webhooks/preview", preview_webhook, RIGHT_WEBHOOKS_WRITE,
+	OPEN},
     {METHOD_POST, "/webhooks/:id/test", trial_test, RIGHT_WEBHOOKS_WRITE, OPEN},
 
     {METHOD_POST, "/events", events_report, RIGHT_EVENTS_REPORT, EVENTS},

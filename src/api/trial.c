@@ -15,6 +15,7 @@
 
 #include "api/answer.h"
 #include "api/deliveries.h"
+#include "api/sample.h"
 #include "api/webhooks.h"
 
 /* Product chapter 2, `POST /webhooks/:id/test`. */
@@ -225,39 +226,6 @@ load_webhook(struct txn *txn, void *arg)
 	    txn, t->call->arena, &schema_webhooks, t->webhook, &t->read.row);
 }
 
-/* As the webhook's own events look: its first collection and action. */
-static void
-make_event(struct test_write *t)
-{
-	struct call *call = t->call;
-	const struct value *v = t->read.row->values;
-	struct span actions = v[WEBHOOK_ACTIONS].text, action = SPAN_NONE;
-	struct span names = v[WEBHOOK_COLLECTIONS].text, name = SPAN_NONE;
-	struct emit *e = &t->emit;
-
-	span_next(&actions, ',', &action);
-	span_next(&names, ',', &name);
-	e->source = "test";
-	e->only_webhook = t->webhook;
-	e->collection = name.n ? name : SPAN("test");
-	if (!action_parse(action, &e->action))
-		e->action = ACTION_CREATE;
-	e->accountability = emit_accountability(call->arena, &call->caller);
-	e->payload = call->body.type == JS_OBJECT &&
-			     js_member(call->body, "payload").type == JS_OBJECT
-			 ? js_member(call->body, "payload").raw
-			 : SPAN("{\"message\":\"This is a test event.\"}");
-	if (e->action == ACTION_CREATE) {
-		e->key = SPAN("1");
-		e->keys = SPAN_NONE;
-	} else {
-		e->keys = SPAN("[\"1\"]");
-	}
-	if (e->action == ACTION_DELETE)
-		e->payload = e->keys;
-	emit_prepare(call->arena, e);
-}
-
 static enum err
 test_body(struct txn *txn, void *arg)
 {
@@ -319,7 +287,8 @@ trial_test(struct call *call)
 	err = store_read(call->api->store, load_webhook, &t);
 	if (err)
 		return err;
-	make_event(&t);
+	t.emit.only_webhook = t.webhook;
+	sample_event(call, t.read.row, &t.emit);
 	err = call_write(call, test_body, answer_made, &t);
 	if (!err && call->req->idempotency_key.n == 0 &&
 	    queue_has_session(call->api->queue))

@@ -78,19 +78,42 @@ drop_belongings(struct txn *txn, struct write *w, size_t i)
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
+/* Set active again by hand, the reason it was set inactive for is over. */
+static enum err
+clear_reason(struct txn *txn, struct write *w, size_t i)
+{
+	const struct row *webhook = w->targets[i].row;
+	struct row *options;
+	enum err err;
+
+	if (!span_is(webhook->values[WEBHOOK_STATUS].text, "active"))
+		return ERR_NONE;
+	err = record_get(
+	    txn, w->call->arena, &schema_options, row_id(webhook), &options);
+	if (err == ERR_NOT_FOUND)
+		return ERR_NONE;
+	if (err || options->values[OPTION_DISABLED_REASON].type == VALUE_NULL)
+		return err;
+	options->values[OPTION_DISABLED_REASON] = value_null();
+	return record_update(txn, options);
+}
+
 static enum err
 written(struct txn *txn, struct write *w)
 {
+	static enum err (*const steps[ACTION_COUNT])(
+	    struct txn *, struct write *, size_t) = {
+	    [ACTION_CREATE] = add_belongings,
+	    [ACTION_UPDATE] = clear_reason,
+	    [ACTION_DELETE] = drop_belongings,
+	};
 	size_t i;
-	enum err err = ERR_NONE;
+	enum err err;
 
 	for (i = 0; i < w->count; i++) {
 		if (w->targets[i].row == NULL)
 			continue;
-		if (w->action == ACTION_CREATE)
-			err = add_belongings(txn, w, i);
-		else if (w->action == ACTION_DELETE)
-			err = drop_belongings(txn, w, i);
+		err = steps[w->action](txn, w, i);
 		if (err)
 			return err;
 		queue_webhook_changed(
