@@ -14,3 +14,15 @@ src_queue_libqueue_a_SOURCES = \
 	src/queue/report.c \
 	src/queue/slice.c
 src_queue_libqueue_a_CFLAGS = $(AM_CFLAGS)
+
+if HAVE_CMOCKA
+queue_tests = tests/unit/queue_tables tests/unit/queue_queue
+check_PROGRAMS += $(queue_tests)
+TESTS += $(queue_tests)
+tests_unit_queue_tables_SOURCES = tests/unit/queue_tables.c
+tests_unit_queue_tables_LDADD = $(LIB_QUEUE) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_queue_queue_SOURCES = tests/unit/queue_queue.c \
+	tests/unit/store_helper.c tests/unit/store_helper.h
+tests_unit_queue_queue_LDADD = $(LIB_QUEUE) $(DB_LIBS) $(LIBS_COMMON) \
+	$(CMOCKA_LIBS)
+endif

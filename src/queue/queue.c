@@ -98,11 +98,18 @@ queue_move(struct queue *q, struct txn *txn, const struct row *delivery,
     int64_t due_ms)
 {
 	struct queue_row row = queue_row_of(delivery);
+	struct hook *h;
 	enum err rc = queue_del(txn, &row);
+	bool was_first;
 
 	if (rc && rc != ERR_NOT_FOUND)
 		return rc;
-	return queue_add(q, txn, row.webhook, row.delivery, due_ms);
+	rc = queue_hook(q, txn, row.webhook, &h);
+	if (rc)
+		return rc;
+	was_first = h->due_ms >= row.due_ms;
+	rc = queue_add(q, txn, row.webhook, row.delivery, due_ms);
+	return !rc && was_first ? queue_reread(q, txn, h) : rc;
 }
 
 void

@@ -1,0 +1,676 @@
+/* The queue against a real store: leases, reports, retries, sessions that
+ * end, owners that come back, webhooks that go. */
+#include "store_helper.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/rand.h"
+#include "model/secret.h"
+#include "queue/queue.h"
+
+static const int64_t NOW = 1700000000000;
+enum { TIMEOUT_MS = 15000, SLACK_MS = 10000, WINDOW = 2 };
+
+struct bench {
+	struct place *place;
+	struct conf conf;
+	struct queue *queue;
+	int ready;
+};
+
+static void
+on_ready(void *ctx)
+{
+	struct bench *b = ctx;
+
+	b->ready++;
+}
+
+static void
+open_queue(struct bench *b)
+{
+	assert_int_equal(ERR_NONE,
+	    queue_new(b->place->store, &b->conf, on_ready, b, &b->queue));
+}
+
+static int
+setup(void **state)
+{
+	struct bench *b = mem_alloc(sizeof(*b));
+
+	if (place_setup((void **)&b->place))
+		return -1;
+	b->conf.per_endpoint = WINDOW;
+	b->conf.request_timeout_ms = TIMEOUT_MS;
+	open_queue(b);
+	*state = b;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct bench *b = *state;
+	struct place *place = b->place;
+	int rc = place_teardown((void **)&place);
+
+	queue_free(b->queue);
+	free(b);
+	return rc;
+}
+
+/* The owner goes and comes back. */
+static void
+restart(struct bench *b)
+{
+	store_close(b->place->store);
+	queue_free(b->queue);
+	assert_int_equal(ERR_NONE, place_try_open(b->place));
+	open_queue(b);
+}
+
+/* Arguments and results of the bodies below. */
+struct step {
+	struct bench *b;
+	struct row *row;
+	int64_t id, webhook, due_ms;
+	struct lease_request request;
+	int64_t now_ms;
+	struct queue_job *jobs;
+	size_t count;
+	struct lease_report report;
+	bool fail;
+};
+
+static enum err
+hook_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+	struct secret secret = {.current = SPAN("whsec_YWJj")};
+	struct buf packed;
+	enum err rc = record_insert(txn, s->row);
+
+	buf_init(&packed, 500);
+	secret_pack(&secret, &packed);
+	if (!rc)
+		rc = secret_put(txn, row_id(s->row), buf_view(&packed));
+	buf_release(&packed);
+	s->id = row_id(s->row);
+	queue_webhook_changed(s->b->queue, txn, s->id);
+	return rc;
+}
+
+static int64_t
+hook(struct bench *b, const char *url)
+{
+	struct step s = {.b = b};
+
+	s.row = webhook_row(b->place->arena, "active", "create", "articles");
+	s.row->values[WEBHOOK_URL] = value_text(span_of(url));
+	must_write(b->place, hook_body, &s);
+	return s.id;
+}
+
+static enum err
+hook_status_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+	enum err rc = record_get(
+	    txn, s->b->place->arena, &schema_webhooks, s->id, &s->row);
+
+	if (rc)
+		return rc;
+	s->row->values[WEBHOOK_STATUS] =
+	    value_text(span_of(s->fail ? "inactive" : "active"));
+	rc = record_update(txn, s->row);
+	queue_webhook_changed(s->b->queue, txn, s->id);
+	return rc;
+}
+
+static void
+set_active(struct bench *b, int64_t id, bool active)
+{
+	struct step s = {.b = b, .id = id, .fail = !active};
+
+	must_write(b->place, hook_status_body, &s);
+}
+
+static enum err
+hook_delete_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+	enum err rc = record_delete(txn, &schema_webhooks, s->id);
+
+	queue_webhook_changed(s->b->queue, txn, s->id);
+	return rc;
+}
+
+static enum err
+nothing_body(struct txn *txn, void *arg)
+{
+	(void)txn;
+	(void)arg;
+	return ERR_NONE;
+}
+
+static enum err
+emit_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+	struct arena *arena = s->b->place->arena;
+	struct row *event = row_new(arena, &schema_events);
+	struct row *d = row_new(arena, &schema_deliveries);
+	enum err rc;
+
+	event->values[EVENT_BODY] = value_text(SPAN("{\"event\":1}"));
+	event->values[EVENT_CREATED_AT] = value_time(s->due_ms);
+	rc = record_insert(txn, event);
+	d->values[DELIVERY_MESSAGE_ID] = value_text(SPAN("msg_x"));
+	d->values[DELIVERY_EVENT] = value_int(row_id(event));
+	d->values[DELIVERY_WEBHOOK] = value_int(s->webhook);
+	d->values[DELIVERY_ACTION] = value_text(SPAN("create"));
+	d->values[DELIVERY_STATE] = value_text(SPAN("pending"));
+	d->values[DELIVERY_ATTEMPTS] = value_int(0);
+	d->values[DELIVERY_CREATED_AT] = value_time(s->due_ms);
+	d->values[DELIVERY_NEXT_ATTEMPT_AT] = value_time(s->due_ms);
+	if (!rc)
+		rc = record_insert(txn, d);
+	s->id = row_id(d);
+	return rc ? rc
+		  : queue_add(s->b->queue, txn, s->webhook, s->id, s->due_ms);
+}
+
+static int64_t
+emit(struct bench *b, int64_t webhook, int64_t due_ms)
+{
+	struct step s = {.b = b, .webhook = webhook, .due_ms = due_ms};
+
+	must_write(b->place, emit_body, &s);
+	return s.id;
+}
+
+static enum err
+lease_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+	enum err rc = queue_lease(s->b->queue, txn, s->b->place->arena,
+	    &s->request, s->now_ms, &s->jobs, &s->count);
+
+	return rc ? rc : s->fail ? ERR_PAYLOAD : ERR_NONE;
+}
+
+static struct step
+lease(struct bench *b, uint8_t session, uint32_t want, int64_t now_ms)
+{
+	struct step s = {.b = b, .now_ms = now_ms};
+
+	memset(s.request.session, session, sizeof(s.request.session));
+	s.request.want = want;
+	must_write(b->place, lease_body, &s);
+	return s;
+}
+
+static enum err
+report_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+
+	return queue_report(
+	    s->b->queue, txn, s->b->place->arena, &s->report, s->now_ms);
+}
+
+static void
+report(struct bench *b, const struct lease_job *job, enum outcome outcome,
+    int status, int64_t now_ms)
+{
+	struct step s = {.b = b, .now_ms = now_ms};
+
+	s.report = (struct lease_report){.delivery = job->delivery,
+	    .token = job->token,
+	    .attempt = job->attempt,
+	    .outcome = outcome,
+	    .status = status,
+	    .retry_after_ms = -1,
+	    .error = SPAN("words")};
+	must_write(b->place, report_body, &s);
+}
+
+static enum err
+look_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+
+	return record_get(
+	    txn, s->b->place->arena, &schema_deliveries, s->id, &s->row);
+}
+
+static struct row *
+look(struct bench *b, int64_t delivery)
+{
+	struct step s = {.b = b, .id = delivery};
+
+	must_read(b->place, look_body, &s);
+	return s.row;
+}
+
+static void
+expect_state(struct bench *b, int64_t delivery, const char *state)
+{
+	struct row *d = look(b, delivery);
+
+	assert_true(span_is(d->values[DELIVERY_STATE].text, state));
+}
+
+static struct queue_counts
+counts(struct bench *b)
+{
+	struct queue_counts c;
+
+	queue_count(b->queue, &c);
+	return c;
+}
+
+static void
+test_delivered(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/"), id;
+	const struct lease_job *job;
+	struct step s = lease(b, 1, 10, NOW);
+
+	assert_int_equal(s.count, 0);
+	assert_true(queue_has_session(b->queue));
+	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
+	b->ready = 0;
+	id = emit(b, webhook, NOW);
+	assert_true(b->ready > 0);
+	assert_true(queue_next_due_ms(b->queue) == NOW);
+	assert_int_equal(lease(b, 1, 10, NOW - 1).count, 0);
+	s = lease(b, 1, 10, NOW);
+	assert_int_equal(s.count, 1);
+	job = &s.jobs[0].job;
+	assert_int_equal(job->delivery, id);
+	assert_int_equal(job->attempt, 1);
+	assert_true(job->token > 0);
+	assert_true(job->until_ms == NOW + TIMEOUT_MS + SLACK_MS);
+	assert_true(span_is(job->body, "{\"event\":1}"));
+	assert_true(span_is(job->secrets[0], "whsec_YWJj"));
+	assert_int_equal(job->secrets[1].n, 0);
+	assert_true(job->verify_tls);
+	expect_state(b, id, "leased");
+	assert_int_equal(counts(b).in_flight, 1);
+	assert_int_equal(lease(b, 1, 10, NOW).count, 0);
+
+	report(b, job, OUTCOME_DELIVERED, 204, NOW + 5);
+	expect_state(b, id, "delivered");
+	assert_int_equal(look(b, id)->values[DELIVERY_ATTEMPTS].i, 1);
+	assert_int_equal(look(b, id)->values[DELIVERY_LAST_STATUS].i, 204);
+	assert_int_equal(
+	    look(b, id)->values[DELIVERY_LAST_ERROR].type, VALUE_NULL);
+	assert_int_equal(counts(b).in_flight, 0);
+	assert_int_equal(counts(b).waiting_webhooks, 0);
+	/* Idle costs nothing: nothing is to be looked at again. */
+	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
+
+	report(b, job, OUTCOME_DELIVERED, 204, NOW + 6);
+	assert_int_equal(counts(b).unknown_reports, 1);
+	assert_int_equal(counts(b).reported, 1);
+}
+
+static void
+test_retries_until_dead(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t id = emit(b, webhook, NOW), now_ms = NOW;
+
+	for (unsigned n = 1; n <= schedule_default_count; n++) {
+		struct step s = lease(b, 1, 10, now_ms);
+		int64_t least, due_ms;
+
+		assert_int_equal(s.count, 1);
+		assert_int_equal(s.jobs[0].job.attempt, n);
+		report(b, &s.jobs[0].job, OUTCOME_ANSWER, 500, now_ms);
+		if (n == schedule_default_count)
+			break;
+		expect_state(b, id, "pending");
+		due_ms = look(b, id)->values[DELIVERY_NEXT_ATTEMPT_AT].i;
+		least = now_ms + (int64_t)schedule_default[n] * 1000;
+		assert_true(due_ms >= least);
+		assert_true(due_ms <= least + (least - now_ms) / 10);
+		assert_true(queue_next_due_ms(b->queue) == due_ms);
+		assert_int_equal(lease(b, 1, 10, due_ms - 1).count, 0);
+		now_ms = due_ms;
+	}
+	expect_state(b, id, "dead");
+	assert_int_equal(
+	    look(b, id)->values[DELIVERY_ATTEMPTS].i, schedule_default_count);
+	assert_true(
+	    span_is(look(b, id)->values[DELIVERY_LAST_ERROR].text, "words"));
+	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
+}
+
+static void
+test_aborted_costs_nothing(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t id = emit(b, webhook, NOW);
+	struct step s = lease(b, 1, 1, NOW);
+
+	report(b, &s.jobs[0].job, OUTCOME_ABORTED, 0, NOW + 1);
+	expect_state(b, id, "pending");
+	assert_int_equal(look(b, id)->values[DELIVERY_ATTEMPTS].i, 0);
+	s = lease(b, 1, 1, NOW + 1);
+	assert_int_equal(s.count, 1);
+	assert_int_equal(s.jobs[0].job.attempt, 1);
+}
+
+static enum err
+options_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+	struct row *row = row_new(s->b->place->arena, &schema_options);
+
+	row->values[OPTION_ID] = value_int(s->webhook);
+	row->values[OPTION_SCHEDULE] = value_json(SPAN("[0,60]"));
+	row->values[OPTION_TIMEOUT_MS] = value_int(2000);
+	row->values[OPTION_HEADERS] =
+	    value_json(SPAN("[{\"header\":\"X\",\"value\":\"y\"}]"));
+	row->values[OPTION_SUCCESS] = value_json(SPAN("[\"2xx\",304]"));
+	row->values[OPTION_HUB_SIGNATURE] = value_bool(true);
+	row->values[OPTION_VERIFY_TLS] = value_bool(false);
+	return record_insert(txn, row);
+}
+
+static void
+test_options(void **state)
+{
+	struct bench *b = *state;
+	struct step o = {.b = b, .webhook = hook(b, "http://a.example/")}, s;
+	int64_t id = emit(b, o.webhook, NOW), due_ms;
+
+	must_write(b->place, options_body, &o);
+	s = lease(b, 1, 1, NOW);
+	assert_int_equal(s.jobs[0].job.timeout_ms, 2000);
+	assert_true(s.jobs[0].job.until_ms == NOW + 2000 + SLACK_MS);
+	assert_true(s.jobs[0].job.hub_signature);
+	assert_false(s.jobs[0].job.verify_tls);
+	assert_true(span_starts(s.jobs[0].headers_json, "[{\"header\""));
+	assert_true(span_is(s.jobs[0].success_json, "[\"2xx\",304]"));
+	report(b, &s.jobs[0].job, OUTCOME_TIMEOUT, 0, NOW);
+	due_ms = look(b, id)->values[DELIVERY_NEXT_ATTEMPT_AT].i;
+	assert_true(due_ms >= NOW + 60000 && due_ms <= NOW + 66000);
+	s = lease(b, 1, 1, due_ms);
+	report(b, &s.jobs[0].job, OUTCOME_TIMEOUT, 0, due_ms);
+	expect_state(b, id, "dead");
+}
+
+static void
+test_gone(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t first = emit(b, webhook, NOW), second;
+	struct step s = lease(b, 1, 1, NOW);
+
+	second = emit(b, webhook, NOW);
+	report(b, &s.jobs[0].job, OUTCOME_ANSWER, 410, NOW);
+	expect_state(b, first, "dead");
+	expect_state(b, second, "pending");
+	assert_int_equal(lease(b, 1, 9, NOW + 1).count, 0);
+	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
+	/* Mended by hand, what waited goes. */
+	b->ready = 0;
+	set_active(b, webhook, true);
+	assert_true(b->ready > 0);
+	assert_int_equal(lease(b, 1, 9, NOW + 1).count, 1);
+}
+
+static void
+test_inactive_holds(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+
+	emit(b, webhook, NOW);
+	set_active(b, webhook, false);
+	assert_int_equal(lease(b, 1, 9, NOW).count, 0);
+	restart(b);
+	assert_int_equal(lease(b, 1, 9, NOW).count, 0);
+	set_active(b, webhook, true);
+	assert_int_equal(lease(b, 1, 9, NOW).count, 1);
+}
+
+/* The limit is the endpoint's, whatever webhooks and sessions share it. */
+static void
+test_endpoint_limit(void **state)
+{
+	struct bench *b = *state;
+	int64_t one = hook(b, "http://a.example/1");
+	int64_t two = hook(b, "http://A.example:80/2");
+	int64_t other = hook(b, "http://a.example:81/");
+	struct step s, t;
+
+	for (int i = 0; i < 5; i++) {
+		emit(b, one, NOW);
+		emit(b, two, NOW);
+		emit(b, other, NOW + 1);
+	}
+	s = lease(b, 1, 9, NOW);
+	assert_int_equal(s.count, WINDOW);
+	assert_int_equal(lease(b, 2, 9, NOW).count, 0);
+	assert_true(queue_next_due_ms(b->queue) == NOW + 1);
+	t = lease(b, 2, 9, NOW + 1);
+	assert_int_equal(t.count, WINDOW);
+	assert_int_equal(t.jobs[0].job.webhook, other);
+	b->ready = 0;
+	report(b, &s.jobs[0].job, OUTCOME_DELIVERED, 200, NOW + 1);
+	assert_true(b->ready > 0);
+	assert_int_equal(lease(b, 2, 9, NOW + 1).count, 1);
+	assert_int_equal(counts(b).in_flight, 2 * WINDOW);
+	assert_int_equal(counts(b).sessions, 2);
+}
+
+static uint8_t *
+session_id(uint8_t byte)
+{
+	static uint8_t id[LEASE_SESSION_BYTES];
+
+	memset(id, byte, sizeof(id));
+	return id;
+}
+
+static void
+test_session_end(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t id = emit(b, webhook, NOW);
+	struct step s = lease(b, 1, 9, NOW), t;
+
+	queue_session_end(b->queue, session_id(2)); /* unknown: nothing */
+	queue_session_end(b->queue, session_id(1));
+	must_write(b->place, nothing_body, NULL);
+	assert_false(queue_has_session(b->queue));
+	assert_int_equal(counts(b).in_flight, 0);
+	assert_int_equal(counts(b).freed, 1);
+	expect_state(b, id, "pending");
+	assert_int_equal(look(b, id)->values[DELIVERY_ATTEMPTS].i, 0);
+	t = lease(b, 3, 9, clock_wall_ms());
+	assert_int_equal(t.count, 1);
+	assert_true(t.jobs[0].job.token != s.jobs[0].job.token);
+	report(b, &s.jobs[0].job, OUTCOME_DELIVERED, 200, NOW);
+	assert_int_equal(counts(b).unknown_reports, 1);
+	expect_state(b, id, "leased");
+}
+
+static void
+test_lease_runs_out(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t id = emit(b, webhook, NOW);
+	struct step s = lease(b, 1, 9, NOW), t;
+	int64_t until_ms = s.jobs[0].job.until_ms;
+
+	emit(b, webhook, NOW);
+	lease(b, 1, 9, NOW);
+	emit(b, webhook, NOW + 1);
+	/* The endpoint is full, and stays so until the leases end. */
+	assert_int_equal(lease(b, 1, 9, until_ms - 1).count, 0);
+	assert_true(queue_next_due_ms(b->queue) <= until_ms);
+	t = lease(b, 1, 9, until_ms);
+	assert_int_equal(t.count, WINDOW);
+	report(b, &s.jobs[0].job, OUTCOME_DELIVERED, 200, until_ms);
+	for (size_t i = 0; i < t.count; i++)
+		if (t.jobs[i].job.delivery == id)
+			assert_int_equal(counts(b).unknown_reports, 1);
+}
+
+/* What was leased before the owner's restart can be reported after it, and
+ * is not leased again meanwhile. */
+static void
+test_owner_restart(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t first = emit(b, webhook, NOW), second = emit(b, webhook, NOW);
+	struct step s = lease(b, 1, 9, NOW);
+
+	assert_int_equal(s.count, 2);
+	restart(b);
+	assert_int_equal(lease(b, 1, 9, NOW + 1).count, 0);
+	report(b, &s.jobs[0].job, OUTCOME_DELIVERED, 200, NOW + 1);
+	report(b, &s.jobs[1].job, OUTCOME_ANSWER, 503, NOW + 1);
+	expect_state(b, first, "delivered");
+	expect_state(b, second, "pending");
+	assert_int_equal(counts(b).unknown_reports, 0);
+	assert_int_equal(counts(b).in_flight, 0);
+}
+
+static void
+test_webhook_deleted(void **state)
+{
+	enum { MANY = 450 };
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/"), last = 0;
+	int64_t flying = emit(b, webhook, NOW);
+	struct step d = {.b = b, .id = webhook}, s = lease(b, 1, 1, NOW);
+
+	for (int i = 0; i < MANY; i++)
+		last = emit(b, webhook, NOW);
+	must_write(b->place, hook_delete_body, &d);
+	while (counts(b).waiting_webhooks > 0)
+		must_write(b->place, nothing_body, NULL);
+	expect_state(b, last, "cancelled");
+	expect_state(b, flying, "cancelled");
+	assert_int_equal(lease(b, 1, 9, NOW + 1000000).count, 0);
+	/* Its attempt was under way: what came of it is told. */
+	report(b, &s.jobs[0].job, OUTCOME_DELIVERED, 200, NOW + 9);
+	expect_state(b, flying, "delivered");
+	assert_int_equal(counts(b).in_flight, 0);
+	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
+}
+
+/* Deleted, and the owner died before the rows were cancelled. */
+static void
+test_deleted_before_restart(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t id = emit(b, webhook, NOW);
+	struct step d = {.b = b, .id = webhook};
+	struct queue *live = b->queue;
+
+	/* Deleted behind the queue's back. */
+	assert_int_equal(
+	    ERR_NONE, store_write(b->place->store, hook_delete_body,
+			  &(struct step){.b = b, .id = webhook}, 0));
+	(void)d;
+	(void)live;
+	restart(b);
+	while (counts(b).waiting_webhooks > 0)
+		must_write(b->place, nothing_body, NULL);
+	expect_state(b, id, "cancelled");
+}
+
+/* A group that is undone leaves no trace in the memory. */
+static void
+test_draft_dropped(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t id = emit(b, webhook, NOW);
+	struct step s = {.b = b, .now_ms = NOW, .fail = true};
+
+	s.request.want = 9;
+	assert_int_equal(
+	    ERR_PAYLOAD, store_write(b->place->store, lease_body, &s, 0));
+	assert_int_equal(s.count, 1);
+	assert_int_equal(counts(b).in_flight, 0);
+	assert_int_equal(counts(b).leased, 0);
+	assert_true(queue_next_due_ms(b->queue) == NOW);
+	expect_state(b, id, "pending");
+	assert_int_equal(lease(b, 1, 9, NOW).count, 1);
+	assert_int_equal(counts(b).leased, 1);
+}
+
+static enum err
+remove_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+	enum err rc = look_body(txn, s);
+
+	if (!rc)
+		rc = queue_remove(s->b->queue, txn, s->row);
+	s->row->values[DELIVERY_STATE] = value_text(SPAN("cancelled"));
+	s->row->values[DELIVERY_NEXT_ATTEMPT_AT] = value_null();
+	return rc ? rc : record_update(txn, s->row);
+}
+
+static void
+test_cancel_by_hand(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	struct step waiting = {.b = b, .id = emit(b, webhook, NOW)};
+	struct step flying = {.b = b, .id = emit(b, webhook, NOW - 5)}, s;
+
+	s = lease(b, 1, 1, NOW);
+	assert_int_equal(s.jobs[0].job.delivery, flying.id);
+	must_write(b->place, remove_body, &waiting);
+	must_write(b->place, remove_body, &flying);
+	assert_int_equal(lease(b, 1, 9, NOW + 9000000).count, 0);
+	report(b, &s.jobs[0].job, OUTCOME_ANSWER, 500, NOW);
+	expect_state(b, flying.id, "cancelled");
+	assert_int_equal(look(b, flying.id)->values[DELIVERY_ATTEMPTS].i, 1);
+	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(test_delivered),
+	    T(test_retries_until_dead),
+	    T(test_aborted_costs_nothing),
+	    T(test_options),
+	    T(test_gone),
+	    T(test_inactive_holds),
+	    T(test_endpoint_limit),
+	    T(test_session_end),
+	    T(test_lease_runs_out),
+	    T(test_owner_restart),
+	    T(test_webhook_deleted),
+	    T(test_deleted_before_restart),
+	    T(test_draft_dropped),
+	    T(test_cancel_by_hand),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
