@@ -21,3 +21,4 @@ check-long:
 .PHONY: check-long
 
 include $(top_srcdir)/tests/fuzz/local.mk
+include $(top_srcdir)/tests/bench/local.mk

@@ -14,6 +14,7 @@ import { BUILD, SRC, freePort, privateDir, removeDir, until }
 const PROGRAM = join(BUILD, 'cgi-bin/webhooks.fcgi');
 const DISPATCH = join(BUILD, 'webhooks-dispatch');
 export const CTL = join(BUILD, 'webhooks-ctl');
+export const BUILD_PROGRAMS = { responder: PROGRAM, dispatch: DISPATCH, ctl: CTL };
 const env = { ...process.env,
   PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
 
@@ -76,13 +77,15 @@ export function iniText(conf) {
 export class Stack {
   // options: server 'lighttpd' | 'nginx' | 'none', dispatch, collections,
   // editor (a second user), conf (more settings), state (an existing one),
-  // dir (kept by the caller)
+  // dir (kept by the caller), program (another responder), empty (one that
+  // has no store: nothing is set up)
   constructor(options = {}) {
     this.options = { server: 'lighttpd', dispatch: true, editor: false,
       collections: [ARTICLES, AUTHORS], conf: {}, ...options };
     this.expected = [];
     this.pids = {};
     this.wrapper = options.wrapper ?? [];
+    this.program = options.program ?? PROGRAM;
   }
 
   async start() {
@@ -99,6 +102,7 @@ export class Stack {
     try {
       this.startServer();
       await this.isUp();
+      if (this.options.empty) return this;
       await this.seed();
       if (this.options.dispatch) await this.startDispatcher();
     } catch (error) {
@@ -119,7 +123,7 @@ export class Stack {
 
   fill(name) {
     const places = { ADMIN: join(SRC, 'src/admin'), CONF: this.confFile,
-      PROGRAM, SOCKET: this.socket, RUN: this.dir,
+      PROGRAM: this.program, SOCKET: this.socket, RUN: this.dir,
       LISTEN: `127.0.0.1:${this.port}` };
     return readFileSync(join(SRC, 'conf/web', name), 'utf8')
       .replace(/@([A-Z]+)@/g, (whole, place) => places[place] ?? whole);
@@ -145,7 +149,7 @@ export class Stack {
   }
 
   startResponder() {
-    const [program, ...args] = [...this.wrapper, PROGRAM,
+    const [program, ...args] = [...this.wrapper, this.program,
       '-c', this.confFile, '--listen', this.socket];
     return this.launch('responder', program, args);
   }
@@ -183,7 +187,8 @@ ${this.fill('nginx.conf.in')} }`);
       const answer = this.options.server === 'none'
         ? await fcgiRequest(this.socket, { path: '/server/ping' }, 1000)
         : await send(this.base, { path: '/server/ping', limitMs: 1000 });
-      return answer.status === 200 && answer.text === 'pong';
+      return answer.status === 200 &&
+        (answer.text === 'pong' || this.options.empty);
     }, limitMs);
   }
 
