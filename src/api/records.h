@@ -69,6 +69,7 @@ struct write {
 	struct patch *patches; /* one for all, or one for each key */
 	size_t patch_count;
 	int64_t taken_id; /* with ERR_EXISTS: the id that was */
+	size_t ran_into;  /* with ERR_EXISTS: ids counted up till then */
 	int64_t now_ms;
 	struct emit *emits; /* items */
 	size_t emit_count;

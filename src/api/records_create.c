@@ -27,61 +27,42 @@ find_taken(struct txn *txn, struct write *w)
 	return ERR_NONE;
 }
 
-/* Given ids go first, as they move the counter on: what is counted up after
- * them cannot run into them. */
+/* In the order sent. A number counted up may run into an id that was given
+ * before (contract 5.1). */
 static enum err
-insert_given(struct txn *txn, struct write *w, size_t *left)
+insert_all(struct txn *txn, struct write *w)
 {
-	size_t i;
+	size_t i, counted = 0;
+	int64_t first = 0;
 	enum err err;
 
-	*left = 0;
-	for (i = 0; i < w->count; i++) {
-		if (!w->targets[i].given) {
-			++*left;
-			continue;
-		}
-		err = record_insert(txn, w->targets[i].row);
-		if (err)
-			return err;
-	}
-	return ERR_NONE;
-}
-
-static enum err
-insert_counted(struct txn *txn, struct write *w, size_t left)
-{
-	int64_t next;
-	size_t i;
-	enum err err;
-
-	if (left == 0)
-		return ERR_NONE;
-	if ((err = record_take_ids(txn, w->schema, left, &next)) != ERR_NONE)
-		return err;
-	for (i = 0; i < w->count; i++) {
+	for (i = 0; i < w->count; i++)
+		counted += !w->targets[i].given;
+	err = counted == 0 ? ERR_NONE
+			   : record_take_ids(txn, w->schema, counted, &first);
+	for (i = 0, counted = 0; !err && i < w->count; i++) {
 		struct target *t = &w->targets[i];
 
-		if (t->given)
-			continue;
-		t->id = next++;
-		t->row->values[0] = value_int(t->id);
-		if ((err = record_insert(txn, t->row)) != ERR_NONE)
-			return err;
+		if (!t->given) {
+			t->id = first + (int64_t)counted++;
+			t->row->values[0] = value_int(t->id);
+		}
+		err = record_insert(txn, t->row);
+		w->taken_id = t->id;
 	}
-	return ERR_NONE;
+	w->ran_into = counted;
+	return err;
 }
 
 static enum err
 create_body(struct txn *txn, void *arg)
 {
 	struct write *w = arg;
-	size_t left;
 	enum err err;
 
+	w->ran_into = 0;
 	if ((err = find_taken(txn, w)) != ERR_NONE ||
-	    (err = insert_given(txn, w, &left)) != ERR_NONE ||
-	    (err = insert_counted(txn, w, left)) != ERR_NONE)
+	    (err = insert_all(txn, w)) != ERR_NONE)
 		return err;
 	return write_finish(txn, w);
 }
@@ -127,20 +108,16 @@ static enum err
 use_up(struct txn *txn, void *arg)
 {
 	struct write *w = arg;
-	int64_t first;
+	int64_t first = 0;
 
 	return record_take_ids(txn, w->schema, w->count, &first);
 }
 
-/* The elements in front of a refused one had their numbers already (contract
- * 5.2, corpus create-array); those are not used again. */
+/* Numbers that a refused request was given are not used again (contract 5.1,
+ * 5.2, corpus create-array). */
 static void
-use_up_numbers(struct write *w, size_t refused_at)
+use_up_numbers(struct write *w, size_t n)
 {
-	size_t i, n = 0;
-
-	for (i = 0; i < refused_at; i++)
-		n += !w->targets[i].given;
 	w->count = n;
 	if (n > 0)
 		store_write(w->call->api->store, use_up, w,
@@ -151,7 +128,7 @@ static enum err
 check_elements(struct write *w)
 {
 	struct arena *arena = w->call->arena;
-	size_t i;
+	size_t i, counted = 0;
 	enum err err;
 
 	for (i = 0; i < w->count; i++) {
@@ -160,11 +137,12 @@ check_elements(struct write *w)
 		err = check_create(
 		    arena, w->schema, w->bodies[i], &t->row, w->call->fault);
 		if (err) {
-			use_up_numbers(w, i);
+			use_up_numbers(w, counted);
 			return err;
 		}
 		t->given = t->row->values[0].type != VALUE_NULL;
 		t->id = t->given ? row_id(t->row) : 0;
+		counted += !t->given;
 	}
 	return check_doubles(w);
 }
@@ -183,5 +161,8 @@ records_create(struct call *call)
 	if (w.count == 0)
 		return write_answer(call, &w);
 	err = write_run(&w, create_body, write_answer);
-	return err == ERR_EXISTS ? not_unique(call, w.taken_id) : err;
+	if (err != ERR_EXISTS)
+		return err;
+	use_up_numbers(&w, w.ran_into);
+	return not_unique(call, w.taken_id);
 }

@@ -23,7 +23,6 @@ void counters_keep(struct counters *);
 void counters_undo(struct counters *);
 void counters_free(struct counters *);
 enum err counter_take(struct txn *, uint32_t no, size_t n, int64_t *first);
-void counter_pass(struct txn *, uint32_t no, int64_t id);
 void counter_add_rows(struct txn *, uint32_t no, int by);
 int64_t counter_rows(const struct counters *, uint32_t no);
 void counter_forget(struct txn *, uint32_t no);

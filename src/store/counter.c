@@ -86,15 +86,6 @@ counter_take(struct txn *txn, uint32_t no, size_t n, int64_t *first)
 }
 
 void
-counter_pass(struct txn *txn, uint32_t no, int64_t id)
-{
-	struct counter *counter = counter_touch(txn, no);
-
-	if (id >= counter->next)
-		counter->next = id < INT64_MAX ? id + 1 : INT64_MAX;
-}
-
-void
 counter_add_rows(struct txn *txn, uint32_t no, int by)
 {
 	counter_touch(txn, no)->rows += by;

@@ -58,7 +58,6 @@ insert_id(struct txn *txn, struct row *row)
 	e = table_has(txn, record_table(row->schema), &key);
 	if (e != ERR_NOT_FOUND)
 		return e ? e : ERR_EXISTS;
-	counter_pass(txn, row->schema->no, row_id(row));
 	txn_mark_row(txn, row);
 	return ERR_NONE;
 }

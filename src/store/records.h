@@ -26,7 +26,8 @@ enum err record_take_ids(struct txn *, const struct schema *, size_t n,
  * aborted group sets them back before bodies run again, so the row must live
  * until the body is answered. Rows of a collection that was dropped meanwhile:
  * ERR_NOT_FOUND.
- * A given id moves the counter on, so that it never runs into it. */
+ * A given id does not move the counter on (contract 5.1): ids counted up may
+ * run into it and are refused with ERR_EXISTS as well. */
 enum err record_insert(struct txn *, struct row *);  /* ERR_EXISTS */
 /* Replaces: row->version must be that of the stored row, else ERR_CHANGED.
  * On success row->version is the new one. */
