@@ -1,6 +1,5 @@
 /* One request, built from a job. The order of headers is fixed; a header the
- * webhook adds takes the place of ours of the same name. Addresses are made
- * plain ASCII here, since libcurl passes other bytes on as they are. */
+ * webhook adds takes the place of ours of the same name. */
 #include "model/wire.h"
 
 #include <stdio.h>
@@ -12,11 +11,7 @@
 #include "model/secret.h"
 #include "model/sign.h"
 
-enum {
-	URL_BYTES_MAX = 32 << 10, /* 2,048 characters, all of them escaped */
-	VALUE_BYTES_MAX = 16 << 10,
-	OWN_HEADERS_MAX = 20
-};
+enum { VALUE_BYTES_MAX = 16 << 10, OWN_HEADERS_MAX = 20 };
 
 /* Names a webhook must not set (notes on libcurl: it sends them as given). */
 static const char *const owned_names[] = {"host", "content-length",
@@ -91,44 +86,6 @@ wire_url_masked(struct arena *arena, struct span text)
 	at = (size_t)(url.userinfo.p - text.p);
 	return span_of(arena_printf(arena, "%.*s***%.*s", (int)at, text.p,
 	    SPAN_FMT(span_from(text, at + url.userinfo.n))));
-}
-
-/* Path and query without the fragment; blanks, controls and bytes above
- * ASCII percent-encoded (contract 9.4). */
-static void
-put_path(struct buf *out, struct span path_query)
-{
-	ptrdiff_t fragment = span_find(path_query, '#');
-
-	if (fragment >= 0)
-		path_query = span_head(path_query, (size_t)fragment);
-	if (path_query.n == 0 || path_query.p[0] != '/')
-		buf_char(out, '/');
-	for (size_t i = 0; i < path_query.n; i++) {
-		unsigned char c = (unsigned char)path_query.p[i];
-
-		if (c <= 0x20 || c >= 0x7f)
-			buf_printf(out, "%%%02X", c);
-		else
-			buf_char(out, (char)c);
-	}
-}
-
-static struct span
-plain_url(struct arena *arena, const struct url *url)
-{
-	bool six = span_find(url->host, ':') >= 0;
-	struct buf out;
-	struct span made = SPAN_NONE;
-
-	buf_init(&out, URL_BYTES_MAX);
-	buf_printf(&out, "%.*s://%s%.*s%s:%d", SPAN_FMT(url->scheme),
-	    six ? "[" : "", SPAN_FMT(url->host), six ? "]" : "", url->port);
-	put_path(&out, url->path_query);
-	if (!out.over)
-		made = arena_span(arena, buf_view(&out));
-	buf_release(&out);
-	return made;
 }
 
 /* Headers being collected. */
@@ -257,10 +214,8 @@ wire_build(struct arena *arena, const struct lease_job *job, int64_t now_ms,
 	*wire = (struct wire){0};
 	if (!post && !span_is(job->method, "GET"))
 		return ERR_PAYLOAD;
-	if (!url_parse(span_trim(job->url), &url))
-		return ERR_PAYLOAD;
-	wire->url = plain_url(arena, &url);
-	if (wire->url.n == 0)
+	if (!url_parse(job->url, &url) ||
+	    !url_wire(arena, job->url, &wire->url))
 		return ERR_PAYLOAD;
 	wire->method = job->method;
 	wire->has_body = post || job->with_data;

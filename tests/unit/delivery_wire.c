@@ -219,16 +219,17 @@ test_addresses(void **state)
 	static const struct {
 		const char *given, *sent, *basic;
 	} rows[] = {
-	    {"http://example.com", "http://example.com:80/", NULL},
-	    {" https://example.com/a?b=c#d ", "https://example.com:443/a?b=c",
+	    {"http://example.com", "http://example.com/", NULL},
+	    {" https://example.com/a?b=c#d ", "https://example.com/a?b=c",
 		NULL},
 	    {"http://example.com:81?x", "http://example.com:81/?x", NULL},
-	    {"http://u:p%40@example.com/", "http://example.com:80/",
+	    {"http://u:p%40@example.com/", "http://example.com/",
 		"Basic dTpwJTQw"},
-	    {"http://u@example.com/", "http://example.com:80/", "Basic dTo="},
-	    {"http://[2001:db8::1]/\xc3\xbc", "http://[2001:db8::1]:80/%C3%BC",
+	    {"HTTPS://Example.com:443/", "https://example.com/", NULL},
+	    {"http://u@example.com/", "http://example.com/", "Basic dTo="},
+	    {"http://[2001:db8::1]/\xc3\xbc", "http://[2001:db8::1]/%C3%BC",
 		NULL},
-	    {"http://example.com/a b", "http://example.com:80/a%20b", NULL},
+	    {"http://example.com/a b", "http://example.com/a%20b", NULL},
 	};
 	struct arena *arena = arena_new();
 
