@@ -55,6 +55,12 @@ log_line(char *line, size_t n)
 		return;
 }
 
+bool
+log_wants(enum log_level level)
+{
+	return (unsigned)level <= log_state.most;
+}
+
 void
 log_event(enum log_level level, const char *event, const char *format, ...)
 {

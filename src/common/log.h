@@ -3,12 +3,16 @@
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 
+#include <stdbool.h>
+
 #include "common/span.h"
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_TRACE };
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 
 void log_setup(const char *program, enum log_target, enum log_level most);
+/* Would a line of this level be written? Where making its pairs costs. */
+bool log_wants(enum log_level);
 /* Pairs after the event: "%key" conversions are not used; write
  * log_event(LOG_NOTICE, "request", "method=%s status=%d", m, st). Values
  * from outside go through log_quote first. */

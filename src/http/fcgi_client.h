@@ -25,11 +25,14 @@ short fcgi_client_events(const struct fcgi_client *); /* POLLIN | POLLOUT */
 /* Starts a request. params: name, value, name, value ... NULL. */
 enum err fcgi_client_send(struct fcgi_client *, const char *const *params,
     struct span body);
-/* Goes on after poll. *done with the answer, or ERR_UNAVAILABLE when the
- * connection ended (*begun: the answer had begun). */
+/* Goes on after poll. *done with the answer; ERR_UNAVAILABLE when the
+ * connection ended or what came is no answer: free the client then. */
 enum err fcgi_client_step(struct fcgi_client *, bool *done,
     struct fcgi_answer *);
-/* The whole of it, blocking with a time limit; for ctl and tests. */
+/* Bytes of the answer had come (it is not known to be undone). */
+bool fcgi_client_begun(const struct fcgi_client *);
+/* The whole of it, blocking with a time limit (ERR_DEADLINE; free the client
+ * then); for ctl and tests. */
 enum err fcgi_client_ask(struct fcgi_client *, const char *method,
     const char *target, struct span body, int timeout_ms,
     struct fcgi_answer *);

@@ -1,8 +1,36 @@
 # Room http: sources and unit tests.
 noinst_LIBRARIES += src/http/libhttp.a
 src_http_libhttp_a_SOURCES =  \
+	src/http/cgi.c \
+	src/http/cgi.h \
+	src/http/conn.c \
+	src/http/conn.h \
+	src/http/exchange.c \
+	src/http/exchange.h \
+	src/http/fcgi.c \
+	src/http/fcgi.h \
+	src/http/fcgi_client.c \
 	src/http/fcgi_client.h \
+	src/http/fcgi_record.c \
+	src/http/fcgi_record.h \
+	src/http/fcgi_scan.c \
+	src/http/fcgi_scan.h \
+	src/http/listen.c \
+	src/http/listen.h \
+	src/http/look.c \
+	src/http/park.c \
+	src/http/path.c \
+	src/http/path.h \
+	src/http/pending.c \
+	src/http/request.c \
 	src/http/request.h \
+	src/http/request_edge.h \
+	src/http/response.c \
+	src/http/response_edge.h \
+	src/http/route.c \
 	src/http/route.h \
-	src/http/serve.h
+	src/http/serve.c \
+	src/http/serve.h \
+	src/http/serve_edge.h \
+	src/http/worker.c
 src_http_libhttp_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)

@@ -47,11 +47,16 @@ struct request {
 	struct span body;          /* as received */
 	int64_t deadline_mono_ms;  /* 0: none */
 	uint64_t serial;           /* for the log line */
+	struct request_params *params; /* all variables; see below */
 	void *transport;           /* the edge's own */
 };
 
 /* FastCGI or CGI variable by name, SPAN_NONE when absent. */
 struct span request_param(const struct request *, const char *name);
+/* The i-th of them, in the order received; false past the end. */
+bool request_param_at(const struct request *, size_t i, struct span *name,
+    struct span *value);
+const char *method_name(enum method);  /* "" for METHOD_OTHER */
 
 struct header { const char *name, *value; struct header *next; };
 /* The answer. Starts as 200 with an empty body. */

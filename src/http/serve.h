@@ -31,6 +31,10 @@ struct serve_options {
 	void *ctx;
 };
 
+/* SIGTERM, SIGINT, SIGHUP, SIGUSR1 blocked, SIGPIPE ignored, for this thread
+ * and those it starts: main calls it before it starts any. serve_new does it
+ * too. */
+void serve_block_signals(void);
 enum err serve_new(const struct serve_options *, struct serve **);
 /* Runs until SIGTERM, SIGINT (blocked in all threads, taken by signalfd) or
  * serve_stop. Then: no more accepts, parked calls are ended with 503, running
@@ -43,9 +47,12 @@ void serve_wake_at(struct serve *, int64_t wall_ms);
 
 /* Parking: from inside the handler, before it returns REPLY_PARKED. The
  * request, its arena and the response stay alive until serve_finish.
- * on_gone is called when the peer hangs up first (then still call
- * serve_finish). Both may be called from any thread; the answer is written
- * by a worker. */
+ * on_gone is called, once at most and by a worker, when the peer hangs up
+ * first or the server ends (then still call serve_finish, from inside it or
+ * later). serve_finish may be called from any thread; the answer is written
+ * by a worker. They may cross: on_gone never begins after serve_finish was
+ * called, and one that is running keeps the request's arena alive, so put
+ * `arg` there and look under your own lock who was first. */
 struct parked;
 struct parked *serve_park(struct request *, struct response *,
     void (*on_gone)(void *arg), void *arg);
