@@ -7,7 +7,8 @@ noinst_PROGRAMS += webhooks-demo
 webhooks_demo_SOURCES = src/demo.c
 webhooks_demo_LDADD = $(LIB_MODEL) $(LIBS_COMMON)
 bin_PROGRAMS += webhooks-ctl
-webhooks_ctl_SOURCES = src/ctl.c
+webhooks_ctl_SOURCES = src/ctl.c src/ctl.h src/ctl_ask.c src/ctl_check.c \
+	src/ctl_rows.c src/ctl_show.c
 webhooks_ctl_LDADD = src/http/libhttp.a $(LIB_MODEL) $(FCGI_LIBS) \
 	$(LIBS_COMMON)
 EXTRA_DIST += src/README

@@ -121,3 +121,9 @@ digest_hex(struct buf *out, struct span data)
 		buf_char(out, digits[(uint8_t)data.p[i] & 15]);
 	}
 }
+
+const char *
+digest_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
+}

@@ -14,5 +14,6 @@ bool digest_equal(const void *a, const void *b, size_t n); /* constant time */
 void digest_base64(struct buf *out, struct span data);     /* padded */
 bool digest_unbase64(struct buf *out, struct span text);
 void digest_hex(struct buf *out, struct span data);        /* lower case */
+const char *digest_library(void); /* "OpenSSL 3.0.22 ..." */
 
 #endif

@@ -71,3 +71,9 @@ inflate_body(struct arena *a, struct span in, bool gzip, size_t max_bytes,
 	buf_release(&b);
 	return err;
 }
+
+const char *
+inflate_library(void)
+{
+	return zlibVersion();
+}

@@ -12,5 +12,6 @@
  * behind the end. *out lies in the arena with a NUL behind it. */
 enum err inflate_body(struct arena *, struct span in, bool gzip,
     size_t max_bytes, struct span *out);
+const char *inflate_library(void); /* zlib: "1.2.13" */
 
 #endif

@@ -9,7 +9,6 @@
 #include "common/js.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,6 +253,12 @@ js_doc_free(struct js_doc *doc)
 	json_tokener_free(doc->names);
 	arena_free(doc->arena);
 	free(doc);
+}
+
+const char *
+js_library(void)
+{
+	return json_c_version();
 }
 
 struct js

@@ -28,6 +28,8 @@ enum err js_parse(struct span clean, struct js_doc **, struct js *root,
     struct fault *);
 void js_doc_free(struct js_doc *);
 
+const char *js_library(void); /* json-c: "0.16" */
+
 /* Members by name; the last of doubles counts. JS_NONE when absent. */
 struct js js_member(struct js object, const char *name);
 size_t js_count(struct js list_or_object);  /* doubles count once */
