@@ -95,12 +95,24 @@ print_usage(FILE *to)
 }
 
 static int
-wrong_usage(const char *what)
+wrong_usage(const char *what, const char *which)
 {
 	if (what)
-		fprintf(stderr, "webhooks-ctl: %s\n", what);
+		fprintf(stderr, "webhooks-ctl: %s%s\n", what, which);
 	fputs("webhooks-ctl --help shows what there is\n", stderr);
 	return EX_USAGE;
+}
+
+static const char *
+option_name(int option)
+{
+	const struct option *o = long_options;
+
+	if (option == OPT_STATE)
+		option = OPT_STATE_DIR;
+	while (o->val != option + 1)
+		o++;
+	return o->name;
 }
 
 /* Reads options into ctl->value; `allowed` is a set of BITs. */
@@ -116,11 +128,12 @@ read_options(struct ctl *ctl, int argc, char **argv, unsigned allowed,
 		int option = c == 'c' ? OPT_CONF : c - 1;
 
 		if (c == '?')
-			return wrong_usage(NULL);
+			return wrong_usage(NULL, "");
 		if (option == OPT_STATE_DIR && (allowed & BIT(OPT_STATE)))
 			option = OPT_STATE;
 		if (!(allowed & BIT(option)))
-			return wrong_usage("that option does not go here");
+			return wrong_usage(
+			    "here is no place for --", option_name(option));
 		ctl->value[option] = optarg ? optarg : "";
 	}
 	return 0;
@@ -156,11 +169,12 @@ read_command(struct ctl *ctl, const struct command *c, int argc, char **argv)
 		return 0;
 	for (int option = 0; option < OPT_COUNT; option++)
 		if ((c->needed & BIT(option)) && !ctl->value[option])
-			return wrong_usage("an option is missing");
+			return wrong_usage(
+			    "this command needs --", option_name(option));
 	if (ctl->arg_count < c->least)
-		return wrong_usage("an argument is missing");
+		return wrong_usage("this command needs: ", c->usage);
 	if (c->most >= 0 && ctl->arg_count > c->most)
-		return wrong_usage("too many arguments");
+		return wrong_usage("one word too many: ", ctl->args[c->most]);
 	return 0;
 }
 
@@ -193,7 +207,8 @@ run(struct ctl *ctl, int argc, char **argv)
 	if (!ctl->value[OPT_HELP]) {
 		c = find_command(argc, argv);
 		if (!c)
-			return wrong_usage(argc ? "no such command" : NULL);
+			return argc ? wrong_usage("no such command: ", argv[0])
+				    : wrong_usage(NULL, "");
 		words = c->verb ? 1 : 0;
 		code = read_command(ctl, c, argc - words, argv + words);
 		if (code)
@@ -219,6 +234,7 @@ main(int argc, char **argv)
 	if (fflush(stdout) != 0 && !code)
 		code = ctl_fail(EX_IOERR, "the output cannot be written");
 	fcgi_client_free(ctl.client);
+	conf_release(&ctl.conf);
 	if (ctl.dirfd >= 0)
 		close(ctl.dirfd);
 	arena_free(ctl.arena);
