@@ -68,11 +68,13 @@ check_directory(struct ctl *ctl)
 		printf("FAIL  state directory: %s is no directory\n", dir);
 		return EX_NOINPUT;
 	}
-	/* no failure: what lies in it has modes of its own */
-	if (st.st_mode & S_IRWXO)
+	if (st.st_mode & S_IRWXO) {
+		/* no failure: what lies in it has modes of its own */
 		printf("warn  state directory: %s is open to all users of the "
 		       "machine (mode %03o); chmod o= it\n",
 		    dir, (unsigned)st.st_mode & 0777);
+		return 0;
+	}
 	return good("state directory", dir);
 }
 
@@ -129,6 +131,7 @@ ctl_check(struct ctl *ctl)
 	    check_settings, check_directory, check_owner, check_health};
 	int code = 0;
 
+	setlinebuf(stdout); /* in order with what goes to stderr */
 	for (size_t i = 0; i < sizeof checks / sizeof *checks && !code; i++)
 		code = checks[i](ctl);
 	return code;
