@@ -19,7 +19,7 @@
 struct js_doc {
 	struct arena *arena;
 	struct json_object *root;
-	struct json_tokener *names; /* decodes member names of doubles */
+	struct json_tokener *names; /* decodes names where members are double */
 };
 
 /* Length of the value at the front of clean JSON. */
@@ -114,6 +114,8 @@ member_by_raw_name(
 {
 	struct json_object *name, *value = NULL;
 
+	if (!doc->names)
+		doc->names = json_tokener_new();
 	json_tokener_reset(doc->names);
 	name = json_tokener_parse_ex(doc->names, raw.p, (int)raw.n);
 	if (name)
@@ -227,7 +229,6 @@ js_parse(struct span clean, struct js_doc **out, struct js *root,
 	*out = NULL;
 	*root = (struct js){0};
 	doc->arena = arena_new();
-	doc->names = json_tokener_new();
 	/* a number's bytes must be followed by something strtod stops at;
 	 * inside brackets there is always something */
 	text = clean.n && (clean.p[0] == '{' || clean.p[0] == '[')
@@ -250,7 +251,8 @@ js_doc_free(struct js_doc *doc)
 	if (!doc)
 		return;
 	json_object_put(doc->root);
-	json_tokener_free(doc->names);
+	if (doc->names)
+		json_tokener_free(doc->names);
 	arena_free(doc->arena);
 	free(doc);
 }
