@@ -9,14 +9,14 @@
 #include "common/span.h"
 
 struct buf {
-	char *p;            /* NUL behind the last byte once anything was put */
+	char *p; /* NUL behind the last byte once anything was put */
 	size_t n, cap, max_bytes;
 	bool over;
 };
 
 void buf_init(struct buf *, size_t max_bytes);
 void buf_release(struct buf *);
-void buf_clear(struct buf *);          /* empty again, memory kept */
+void buf_clear(struct buf *); /* empty again, memory kept */
 void buf_put(struct buf *, const void *p, size_t n);
 void buf_span(struct buf *, struct span);
 void buf_text(struct buf *, const char *text);
@@ -27,6 +27,6 @@ void buf_printf(struct buf *, const char *format, ...)
 char *buf_room(struct buf *, size_t n);
 void buf_added(struct buf *, size_t n);
 struct span buf_view(const struct buf *);
-char *buf_take(struct buf *, size_t *n);  /* caller frees; buffer is empty */
+char *buf_take(struct buf *, size_t *n); /* caller frees; buffer is empty */
 
 #endif

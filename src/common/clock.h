@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include "common/span.h"
 
-int64_t clock_wall_ms(void);   /* since 1970, UTC; shifted in tests */
-int64_t clock_mono_ms(void);   /* for deadlines */
-int64_t clock_mono_us(void);   /* for measuring */
+int64_t clock_wall_ms(void);	 /* since 1970, UTC; shifted in tests */
+int64_t clock_mono_ms(void);	 /* for deadlines */
+int64_t clock_mono_us(void);	 /* for measuring */
 void clock_shift_ms(int64_t by); /* tests: moves the wall clock */
 
 #define CLOCK_ISO_BYTES 32
@@ -22,10 +22,10 @@ bool clock_parse(struct span text, int64_t *wall_ms);
 /* Civil UTC time, also before 1970. */
 struct clock_civil {
 	int64_t year;
-	int month, day;              /* from 1 */
+	int month, day; /* from 1 */
 	int hour, minute, second, ms;
-	int weekday;                 /* Sunday 0 */
-	int iso_week;                /* 1..53 */
+	int weekday;  /* Sunday 0 */
+	int iso_week; /* 1..53 */
 };
 void clock_split(int64_t wall_ms, struct clock_civil *);
 int64_t clock_join(const struct clock_civil *); /* weekday, week ignored;

@@ -21,42 +21,42 @@ struct conf {
 	int64_t cache_bytes;
 	bool allow_network_fs;
 	int64_t checkpoint_bytes;
-	const char *owner_program;   /* what ctl and dispatch start --own */
+	const char *owner_program; /* what ctl and dispatch start --own */
 	/* [server] */
-	const char *base_path;       /* cut from REQUEST_URI, "" = none */
+	const char *base_path; /* cut from REQUEST_URI, "" = none */
 	int64_t workers;
-	int64_t body_max_bytes;      /* 1 MiB, contract 5.2 */
-	int64_t receive_timeout_ms;  /* a request that stops arriving */
-	int64_t max_batch;           /* rows one write may change, 10,000 */
-	const char *metrics_from;    /* addresses that may read /metrics */
-	bool method_override;        /* X-HTTP-Method-Override; off */
+	int64_t body_max_bytes;	    /* 1 MiB, contract 5.2 */
+	int64_t receive_timeout_ms; /* a request that stops arriving */
+	int64_t max_batch;	    /* rows one write may change, 10,000 */
+	const char *metrics_from;   /* addresses that may read /metrics */
+	bool method_override;	    /* X-HTTP-Method-Override; off */
 	/* [public] */
-	const char *public_read;     /* comma list of collections */
+	const char *public_read; /* comma list of collections */
 	/* [cors] */
-	const char *cors_origin;     /* "" = off */
+	const char *cors_origin; /* "" = off */
 	/* [dispatch] */
-	const char *dispatch_start;  /* "no" or "after-write" (part 2) */
+	const char *dispatch_start; /* "no" or "after-write" (part 2) */
 	const char *dispatch_program;
 	int64_t dispatch_transfers;  /* at once, whole dispatcher */
-	int64_t per_endpoint;        /* at once, to one host and port */
+	int64_t per_endpoint;	     /* at once, to one host and port */
 	int64_t connect_timeout_ms;  /* 5,000 */
 	int64_t request_timeout_ms;  /* 15,000 */
 	const char *allow_addresses; /* comma list of CIDR[:port] */
 	const char *deny_addresses;
-	bool allow_private;          /* deliver to any address (development) */
-	const char *ca_file;         /* "" = the system's */
+	bool allow_private;  /* deliver to any address (development) */
+	const char *ca_file; /* "" = the system's */
 	/* [keep] (product chapter 3 "Keeping") */
 	int64_t keep_delivered_seconds;
 	int64_t keep_dead_seconds;
 	int64_t keep_held_seconds;
 	int64_t keep_rows;
 	/* [log] */
-	const char *log_target;      /* stderr, syslog */
-	const char *log_level;       /* error, warning, notice, trace */
+	const char *log_target; /* stderr, syslog */
+	const char *log_level;	/* error, warning, notice, trace */
 	/* where each value came from: default, file:line, command line */
-	const char **origins;        /* by row of the table */
-	const char *file;            /* that was read; "" = none */
-	struct arena *arena;         /* of all the texts */
+	const char **origins; /* by row of the table */
+	const char *file;     /* that was read; "" = none */
+	struct arena *arena;  /* of all the texts */
 };
 
 /* Path: `option` (-c), else WEBHOOKS_CONF of the environment, else
@@ -64,8 +64,8 @@ struct conf {
  * WEBHOOKS_CONF. Unknown key, section or bad value: ERR_CONFIG with
  * "file:line: words" (caller exits 78). The texts live until conf_release,
  * which mains leave to the end of the process. */
-enum err conf_load(const char *option, const char *fallback, struct conf *,
-    struct fault *);
+enum err conf_load(
+    const char *option, const char *fallback, struct conf *, struct fault *);
 void conf_release(struct conf *);
 /* Sets one value after the load: conf_set(c, "store.state_dir", text,
  * "command line", fault). ERR_CONFIG with words when it cannot be. */

@@ -8,12 +8,12 @@
 
 #define DIGEST_BYTES 32
 void digest_sha256(struct span data, uint8_t out[DIGEST_BYTES]);
-void digest_hmac_sha256(struct span key, const struct span *parts,
-    size_t count, uint8_t out[DIGEST_BYTES]);
+void digest_hmac_sha256(struct span key, const struct span *parts, size_t count,
+    uint8_t out[DIGEST_BYTES]);
 bool digest_equal(const void *a, const void *b, size_t n); /* constant time */
-void digest_base64(struct buf *out, struct span data);     /* padded */
+void digest_base64(struct buf *out, struct span data);	   /* padded */
 bool digest_unbase64(struct buf *out, struct span text);
-void digest_hex(struct buf *out, struct span data);        /* lower case */
-const char *digest_library(void); /* "OpenSSL 3.0.22 ..." */
+void digest_hex(struct buf *out, struct span data); /* lower case */
+const char *digest_library(void);		    /* "OpenSSL 3.0.22 ..." */
 
 #endif

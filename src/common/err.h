@@ -18,10 +18,10 @@ enum err {
 	ERR_COUNT
 };
 
-int err_status(enum err);           /* HTTP status, 500 where the table has 0 */
-const char *err_code(enum err);     /* wire code */
-const char *err_text(enum err);     /* default words */
-bool err_is_temporary(enum err);    /* trying again later may help */
+int err_status(enum err);	 /* HTTP status, 500 where the table has 0 */
+const char *err_code(enum err);	 /* wire code */
+const char *err_text(enum err);	 /* default words */
+bool err_is_temporary(enum err); /* trying again later may help */
 
 /* One told error. `extra` holds further members of "extensions" as JSON text
  * with a leading comma, or "": `,"field":"name","type":"required"`. */

@@ -21,7 +21,7 @@ inflate_run(z_stream *z, struct buf *out)
 	int rc;
 
 	do {
-		/* one byte past the maximum tells "too long" from "just full" */
+		/* a byte past the maximum tells "too long" from "full" */
 		size_t left = out->max_bytes - out->n;
 		size_t n = left < STEP_BYTES ? left : STEP_BYTES;
 		char *room = buf_room(out, n);

@@ -11,7 +11,7 @@
 #include "common/mem.h"
 
 enum {
-	JSON_DEPTH_MAX = 32,          /* nested lists and objects, product ch. 2 */
+	JSON_DEPTH_MAX = 32, /* nested lists and objects, product ch. 2 */
 	JSON_VALUES_MAX = 100000
 };
 
@@ -23,8 +23,8 @@ enum {
  * control characters in strings, NUL (raw or \u0000), too deep, too many.
  * *out lies in the arena with a NUL behind it. Linear in time, bounded in
  * memory by three times the input. */
-enum err json_clean(struct arena *, struct span text, struct span *out,
-    struct fault *);
+enum err json_clean(
+    struct arena *, struct span text, struct span *out, struct fault *);
 
 /* Writing. Strings escape only '"', '\' and control characters (\b \f \n \r
  * \t, else \u00xx), as JavaScript's JSON.stringify (contract 5.1). */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include "common/span.h"
 
-void *mem_alloc(size_t n);             /* zeroed; free() it */
+void *mem_alloc(size_t n); /* zeroed; free() it */
 void *mem_array(size_t count, size_t size);
 void *mem_grow(void *p, size_t count, size_t size);
 char *mem_strdup(const char *text);
@@ -18,7 +18,7 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *);
-void arena_reset(struct arena *);      /* keeps the first block for reuse */
+void arena_reset(struct arena *); /* keeps the first block for reuse */
 size_t arena_used_bytes(const struct arena *);
 
 /* Zeroed, aligned for any type. The _bytes form is not zeroed. */

@@ -26,6 +26,6 @@ uint64_t unpack_u64(struct unpack *);
 int64_t unpack_i64(struct unpack *);
 double unpack_f64(struct unpack *);
 struct span unpack_span(struct unpack *);
-bool unpack_done(const struct unpack *);  /* all read and nothing bad */
+bool unpack_done(const struct unpack *); /* all read and nothing bad */
 
 #endif
