@@ -168,7 +168,6 @@ status_code(int status)
 		int status, code;
 	} codes[] = {
 	    {401, EX_NOPERM},
-	    {403, EX_NOPERM},
 	    {503, EX_TEMPFAIL},
 	};
 
@@ -178,9 +177,11 @@ status_code(int status)
 	return status >= 500 ? EX_SOFTWARE : EX_DATAERR;
 }
 
-/* Each message of {"errors":[{"message":...}]}, else the bare status. */
+/* Each message of {"errors":[{"message":...}]}, else the bare status. An
+ * administrator may do everything: to him 403 says that a row is not there
+ * (contract chapter 0.1, 2). */
 static int
-tell_errors(struct ctl *ctl, int status, struct span body)
+tell_errors(struct ctl *ctl, const char *target, int status, struct span body)
 {
 	struct js_doc *doc = NULL;
 	struct js root = {0}, item;
@@ -188,6 +189,8 @@ tell_errors(struct ctl *ctl, int status, struct span body)
 	struct span clean;
 	bool told = false;
 
+	if (status == 403)
+		return ctl_fail(EX_DATAERR, "%s: there is none", target);
 	if (!json_clean(ctl->arena, body, &clean, NULL) &&
 	    !js_parse(clean, &doc, &root, NULL)) {
 		it = js_iter(js_member(root, "errors"));
@@ -223,7 +226,7 @@ ctl_ask(struct ctl *ctl, const char *method, const char *target,
 		    method, target);
 	}
 	if (got.status >= 400)
-		return tell_errors(ctl, got.status, got.body);
+		return tell_errors(ctl, target, got.status, got.body);
 	*answer = arena_span(ctl->arena, got.body);
 	return 0;
 }

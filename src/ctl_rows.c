@@ -118,41 +118,68 @@ ctl_token_list(struct ctl *ctl)
 	return show_list(ctl, "/tokens?limit=-1", columns);
 }
 
-/* One request for each id given; stops at the first refusal. */
-static int
-each_id(struct ctl *ctl, const char *method, const char *format_before,
-    const char *after)
+/* "/tokens/5" for the text "5"; NULL, and told, when it is no id. */
+static char *
+id_path(struct ctl *ctl, const char *list, const char *text)
 {
-	for (int i = 0; i < ctl->arg_count; i++) {
-		struct span answer;
-		int64_t id;
-		int code;
+	int64_t id;
 
-		if (!span_i64(span_of(ctl->args[i]), &id) || id < 0)
-			return ctl_fail(
-			    EX_USAGE, "\"%s\" is no id", ctl->args[i]);
-		code = ctl_ask(ctl, method,
-		    arena_printf(ctl->arena, "%s%lld%s", format_before,
-			(long long)id, after),
-		    SPAN_NONE, &answer);
-		if (code)
-			return code;
-		if (ctl->value[OPT_JSON] && answer.n)
-			printf("%.*s\n", SPAN_FMT(answer));
-	}
-	return 0;
+	if (span_i64(span_of(text), &id) && id >= 0)
+		return arena_printf(
+		    ctl->arena, "/%s/%lld", list, (long long)id);
+	ctl_fail(EX_USAGE, "\"%s\" is no id", text);
+	return NULL;
+}
+
+/* The deletion of what is not there is no error on the wire; to somebody who
+ * mistyped an id it is, so it is looked for first. */
+static int
+revoke(struct ctl *ctl, const char *text)
+{
+	char *path = id_path(ctl, "tokens", text);
+	struct span answer;
+	int code;
+
+	if (!path)
+		return EX_USAGE;
+	code = ctl_ask(ctl, "GET", path, SPAN_NONE, &answer);
+	return code ? code : ctl_ask(ctl, "DELETE", path, SPAN_NONE, &answer);
 }
 
 int
 ctl_token_revoke(struct ctl *ctl)
 {
-	return each_id(ctl, "DELETE", "/tokens/", "");
+	int code = 0;
+
+	for (int i = 0; i < ctl->arg_count && !code; i++)
+		code = revoke(ctl, ctl->args[i]);
+	return code;
+}
+
+static int
+redeliver(struct ctl *ctl, const char *text)
+{
+	char *path = id_path(ctl, "deliveries", text);
+	struct span answer;
+	int code;
+
+	if (!path)
+		return EX_USAGE;
+	path = arena_printf(ctl->arena, "%s/redeliver", path);
+	code = ctl_ask(ctl, "POST", path, SPAN_NONE, &answer);
+	if (!code && ctl->value[OPT_JSON])
+		printf("%.*s\n", SPAN_FMT(answer));
+	return code;
 }
 
 int
 ctl_deliveries_redeliver(struct ctl *ctl)
 {
-	return each_id(ctl, "POST", "/deliveries/", "/redeliver");
+	int code = 0;
+
+	for (int i = 0; i < ctl->arg_count && !code; i++)
+		code = redeliver(ctl, ctl->args[i]);
+	return code;
 }
 
 int
