@@ -11,5 +11,5 @@ webhooks_ctl_SOURCES = src/ctl.c src/ctl.h src/ctl_ask.c src/ctl_check.c \
 	src/ctl_rows.c src/ctl_show.c
 webhooks_ctl_LDADD = src/http/libhttp.a $(LIB_MODEL) $(FCGI_LIBS) \
 	$(LIBS_COMMON)
-dist_man_MANS += src/webhooks-ctl.1
+dist_man_MANS += src/webhooks-ctl.1 src/webhooks-dispatch.8
 EXTRA_DIST += src/README
