@@ -123,12 +123,15 @@ read_options(struct ctl *ctl, int argc, char **argv, unsigned allowed,
 	int c;
 
 	optind = 1;
+	opterr = 0;
 	while (
 	    (c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
 		int option = c == 'c' ? OPT_CONF : c - 1;
 
 		if (c == '?')
-			return wrong_usage(NULL, "");
+			return wrong_usage(
+			    "unknown option, or its value is missing: ",
+			    argv[optind - 1]);
 		if (option == OPT_STATE_DIR && (allowed & BIT(OPT_STATE)))
 			option = OPT_STATE;
 		if (!(allowed & BIT(option)))
