@@ -22,34 +22,40 @@ struct js_doc {
 	struct json_tokener *names; /* decodes names where members are double */
 };
 
+/* Length of the string at the front, quotes included. */
+static size_t
+raw_string_length(struct span s)
+{
+	size_t n = 1;
+
+	while (s.p[n] != '"')
+		n += s.p[n] == '\\' ? 2 : 1;
+	return n + 1;
+}
+
 /* Length of the value at the front of clean JSON. */
 static size_t
 raw_length(struct span s)
 {
-	int depth = 0;
+	bool scalar = s.p[0] != '{' && s.p[0] != '[';
 	size_t n = 0;
+	int depth = 0;
 
-	do {
-		switch (s.p[n]) {
-		case '"':
-			for (n++; s.p[n] != '"'; n++)
-				n += s.p[n] == '\\';
-			break;
-		case '{':
-		case '[':
-			depth++;
-			break;
-		case '}':
-		case ']':
-			depth--;
-			break;
-		default:
-			break;
-		}
+	if (s.p[0] == '"')
+		return raw_string_length(s);
+	while (scalar && n < s.n && !memchr(",]}", s.p[n], 3))
 		n++;
-	} while (n < s.n && (depth > 0 || (s.p[0] != '"' && s.p[0] != '{' &&
-					      s.p[0] != '[' &&
-					      !memchr(",]}", s.p[n], 3))));
+	if (scalar)
+		return n;
+	do {
+		if (s.p[n] == '"')
+			n += raw_string_length(span_from(s, n)) - 1;
+		else if (s.p[n] == '{' || s.p[n] == '[')
+			depth++;
+		else if (s.p[n] == '}' || s.p[n] == ']')
+			depth--;
+		n++;
+	} while (depth);
 	return n;
 }
 
