@@ -45,14 +45,17 @@ const logOf = async (row) =>
 test('a POST with the event: body, headers, signature', async () => {
   const made = await hook('/ok?a=1');
   const { secret } = await stack.must('GET', `/webhooks/${made.id}/secret`);
+  const me = await stack.must('GET', '/users/me');
   const item = await stack.must('POST', '/items/articles',
-    { title: 'héllo', unknown: [1.50, 'a'] });
+    '{ "title": "héllo", "unknown": [1.50, "a"] }',
+    { headers: { 'Content-Type': 'application/json' } });
   const [got] = await sink.wait('/ok');
   assert.equal(got.path, '/ok?a=1');
   assert.equal(got.method, 'POST');
   assert.equal(got.text, '{"event":"items.create","accountability":' +
-    '{"user":null,"role":null},"payload":{"title":"héllo",' +
-    `"unknown":[1.50,"a"]},"key":${item.id},"collection":"articles"}`);
+    `{"user":"${me.id}","role":"${me.role.id ?? me.role}"},` +
+    '"payload":{"title":"héllo","unknown":[1.50,"a"]},' +
+    `"key":${item.id},"collection":"articles"}`);
   const { headers } = got;
   assert.equal(headers['content-type'], 'application/json');
   assert.equal(Number(headers['content-length']), got.body.length);
