@@ -32,6 +32,7 @@ enum { OWNER_LOCK_WAIT_MS = 5000, REQUEST_DEADLINE_MS = 5000, LISTEN_MAX = 4 };
 struct arguments {
 	const char *conf;
 	const char *listen;
+	const char *state_dir;
 	bool own;
 };
 
@@ -44,9 +45,10 @@ struct service {
 };
 
 static const char usage[] =
-    "usage: webhooks.fcgi [-c FILE] [--own] [--listen PATH]\n"
+    "usage: webhooks.fcgi [-c FILE] [--state DIR] [--own] [--listen PATH]\n"
     "  -c FILE        settings (else WEBHOOKS_CONF, else " SYSCONFDIR
     "/webhooks.conf)\n"
+    "  --state DIR    state directory, whatever the settings say\n"
     "  --own          own the store without a web server's socket\n"
     "  --listen PATH  make a FastCGI socket there\n"
     "  --version, --help\n";
@@ -90,6 +92,7 @@ static int
 read_arguments(int argc, char **argv, struct arguments *a)
 {
 	static const struct option options[] = {
+	    {"state", required_argument, NULL, 's'},
 	    {"own", no_argument, NULL, 'o'},
 	    {"listen", required_argument, NULL, 'l'},
 	    {"version", no_argument, NULL, 'V'},
@@ -102,6 +105,9 @@ read_arguments(int argc, char **argv, struct arguments *a)
 		switch (c) {
 		case 'c':
 			a->conf = optarg;
+			break;
+		case 's':
+			a->state_dir = optarg;
 			break;
 		case 'o':
 			a->own = true;
@@ -121,28 +127,6 @@ read_arguments(int argc, char **argv, struct arguments *a)
 		}
 	}
 	return -1;
-}
-
-static void
-start_log(const struct conf *conf)
-{
-	static const char *const levels[] = {
-	    [LOG_ERROR] = "error",
-	    [LOG_WARNING] = "warning",
-	    [LOG_NOTICE] = "notice",
-	    [LOG_TRACE] = "trace",
-	};
-	enum log_level most = LOG_NOTICE;
-	size_t i;
-
-	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (strcmp(levels[i], conf->log_level) == 0)
-			most = (enum log_level)i;
-	}
-	log_setup("webhooks.fcgi",
-	    strcmp(conf->log_target, "syslog") == 0 ? LOG_TO_SYSLOG
-						    : LOG_TO_STDERR,
-	    most);
 }
 
 /* Each kept connection is a descriptor; the soft limit is often 1,024. */
@@ -348,9 +332,12 @@ main(int argc, char **argv)
 	s.fault.arena = arena_new();
 	err = conf_load(
 	    arguments.conf, SYSCONFDIR "/webhooks.conf", &s.conf, &s.fault);
+	if (!err && arguments.state_dir)
+		err = conf_set(&s.conf, "store.state_dir", arguments.state_dir,
+		    "command line", &s.fault);
 	if (err)
 		return fail(&s, err);
-	start_log(&s.conf);
+	log_start("webhooks.fcgi", &s.conf);
 	raise_file_limit();
 	serve_block_signals();
 	err = serve(&s, &arguments);

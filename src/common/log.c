@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/conf.h"
 
 enum { LINE_BYTES = 2048, LEVEL_NOTICE = LOG_NOTICE };
 
@@ -40,6 +41,20 @@ log_setup(const char *program, enum log_target target, enum log_level most)
 	log_state.most = most;
 	if (target == LOG_TO_SYSLOG)
 		openlog(program, LOG_PID, LOG_DAEMON);
+}
+
+/* Both words were checked against conf.def when they were read. */
+void
+log_start(const char *program, const struct conf *conf)
+{
+	unsigned most = sizeof log_levels / sizeof *log_levels - 1;
+
+	while (most && strcmp(log_levels[most].word, conf->log_level) != 0)
+		most--;
+	log_setup(program,
+	    strcmp(conf->log_target, "syslog") == 0 ? LOG_TO_SYSLOG
+						    : LOG_TO_STDERR,
+	    (enum log_level)most);
 }
 
 static void

@@ -10,6 +10,9 @@
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_TRACE };
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 
+struct conf;
+/* As the settings say; before threads start. */
+void log_start(const char *program, const struct conf *);
 void log_setup(const char *program, enum log_target, enum log_level most);
 /* Would a line of this level be written? Where making its pairs costs. */
 bool log_wants(enum log_level);
