@@ -1,5 +1,164 @@
-/* placeholder of the main; written with its room */
-int main(void)
+/* webhooks-dispatch: sends what is due. See webhooks-dispatch(8).
+ *
+ * Arguments, settings, signals, the loop; nothing else. Exit: 0, 64 usage, 71
+ * system, 78 configuration (sysexits.h). */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "common/conf.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "delivery/loop.h"
+
+static int
+usage(FILE *to, int status)
 {
-	return 70;
+	fputs("usage: webhooks-dispatch [-c FILE] [--drain]\n"
+	      "  -c FILE   settings (else WEBHOOKS_CONF, else " SYSCONFDIR
+	      "/webhooks.conf)\n"
+	      "  --drain   deliver what is due, then leave\n"
+	      "  --version\n",
+	    to);
+	return status;
+}
+
+/* One datagram to the service manager, if there is one (sd_notify(3)). */
+static void
+notify_ready(void)
+{
+	static const char ready[] = "READY=1";
+	const char *path = conf_env("NOTIFY_SOCKET");
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	size_t n = path ? strlen(path) : 0;
+	socklen_t size;
+	int fd;
+
+	if (n == 0 || n >= sizeof(to.sun_path))
+		return;
+	memcpy(to.sun_path, path, n);
+	if (path[0] == '@')
+		to.sun_path[0] = '\0';
+	size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	(void)sendto(fd, ready, sizeof(ready) - 1, MSG_NOSIGNAL,
+	    (struct sockaddr *)&to, size);
+	close(fd);
+}
+
+/* Each transfer and each kept connection is a descriptor. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int
+signals_open(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static enum log_level
+level_of(const char *name)
+{
+	static const char *const names[] = {
+	    "error", "warning", "notice", "trace"};
+
+	for (int i = 0; i < 4; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum log_level)i;
+	return LOG_NOTICE;
+}
+
+static int
+dispatch(const char *file, bool drain)
+{
+	static struct conf conf;
+	struct fault fault = {.arena = arena_new()};
+	struct loop_options opt = {.conf = &conf,
+	    .version = PACKAGE_VERSION,
+	    .drain = drain,
+	    .ready = notify_ready};
+	int status = EX_OK;
+
+	if (conf_load(file, SYSCONFDIR "/webhooks.conf", &conf, &fault)) {
+		status = EX_CONFIG;
+		goto out;
+	}
+	log_setup("webhooks-dispatch",
+	    strcmp(conf.log_target, "syslog") == 0 ? LOG_TO_SYSLOG
+						   : LOG_TO_STDERR,
+	    level_of(conf.log_level));
+	raise_descriptors();
+	opt.signal_fd = signals_open();
+	if (opt.signal_fd < 0)
+		status = EX_OSERR;
+	else
+		switch (loop_run(&opt, &fault)) {
+		case ERR_NONE:
+			break;
+		case ERR_CONFIG:
+			status = EX_CONFIG;
+			break;
+		default:
+			status = EX_OSERR;
+		}
+out:
+	for (struct fault_item *i = fault.first; i; i = i->next)
+		fprintf(stderr, "webhooks-dispatch: %s\n", i->message);
+	arena_free(fault.arena);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option table[] = {{"drain", 0, NULL, 'd'},
+	    {"version", 0, NULL, 'v'}, {"help", 0, NULL, 'h'},
+	    {NULL, 0, NULL, 0}};
+	const char *file = NULL;
+	bool drain = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:", table, NULL)) != -1)
+		switch (c) {
+		case 'c':
+			file = optarg;
+			break;
+		case 'd':
+			drain = true;
+			break;
+		case 'v':
+			puts("webhooks-dispatch " PACKAGE_VERSION);
+			return EX_OK;
+		case 'h':
+			return usage(stdout, EX_OK);
+		default:
+			return usage(stderr, EX_USAGE);
+		}
+	if (optind != argc)
+		return usage(stderr, EX_USAGE);
+	return dispatch(file, drain);
 }

@@ -12,7 +12,9 @@ src_delivery_libdelivery_a_SOURCES = \
 	src/delivery/retry.c \
 	src/delivery/retry.h \
 	src/delivery/send.c \
-	src/delivery/send.h
+	src/delivery/send.h \
+	src/delivery/transfer.c \
+	src/delivery/transfer.h
 src_delivery_libdelivery_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS)
 
 if HAVE_CMOCKA

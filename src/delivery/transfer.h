@@ -1,0 +1,43 @@
+/* One attempt over one easy handle: what is asked of libcurl for it, what is
+ * kept of the answer, and the report. Shared by send.c and transfer.c only. */
+#ifndef DELIVERY_TRANSFER_H
+#define DELIVERY_TRANSFER_H
+
+#include "common/conf.h"
+#include "delivery/exchange.h"
+#include "delivery/guard.h"
+#include "model/lease.h"
+#include "model/wire.h"
+
+enum { TRANSFER_ERROR_BYTES = 200 };
+
+struct curl_slist;
+struct sender_options;
+struct transfer {
+	const struct sender_options *opt;
+	void *easy; /* CURL */
+	struct curl_slist *header_list;
+	struct arena *arena;
+	struct lease_job job; /* in the arena */
+	struct wire wire;
+	struct exchange answer;
+	int64_t at_ms;
+	const char *refused; /* why the guard said no */
+	char refused_address[GUARD_TEXT_BYTES];
+	bool connected; /* the guard let some address through */
+	char error[TRANSFER_ERROR_BYTES];
+	struct transfer *next, **link; /* the sender's lists */
+};
+
+struct transfer *transfer_new(const struct sender_options *);
+void transfer_free(struct transfer *);
+/* Takes the packed job. ERR_PAYLOAD: unpacked, but its address or method
+ * cannot be used; others: it cannot be read. */
+enum err transfer_prepare(struct transfer *, struct span packed);
+void transfer_clear(struct transfer *);
+/* Reports the end libcurl told (a CURLcode). */
+void transfer_report(struct transfer *, int code);
+/* Reports one that was never sent, or stopped by us. */
+void transfer_fail(struct transfer *, enum outcome, const char *words);
+
+#endif
