@@ -21,7 +21,7 @@ find(const struct map *m, uint64_t key)
 {
 	size_t i = home(m, key);
 
-	while (m->slots[i].key != 0 && m->slots[i].key != key)
+	while (m->slots[i].value && m->slots[i].key != key)
 		i = (i + 1) & (m->size - 1);
 	return i;
 }
@@ -34,7 +34,7 @@ grow(struct map *m)
 	m->size = old.size ? old.size * 2 : MAP_FIRST_SIZE;
 	m->slots = mem_array(m->size, sizeof(*m->slots));
 	for (size_t i = 0; i < old.size; i++)
-		if (old.slots[i].key != 0)
+		if (old.slots[i].value)
 			m->slots[find(m, old.slots[i].key)] = old.slots[i];
 	free(old.slots);
 }
@@ -49,7 +49,7 @@ map_release(struct map *m)
 void *
 map_get(const struct map *m, uint64_t key)
 {
-	return m->size && key ? m->slots[find(m, key)].value : NULL;
+	return m->size ? m->slots[find(m, key)].value : NULL;
 }
 
 void
@@ -57,11 +57,11 @@ map_put(struct map *m, uint64_t key, void *value)
 {
 	size_t i;
 
-	assert(key != 0 && value);
+	assert(value);
 	if (m->used * 2 >= m->size)
 		grow(m);
 	i = find(m, key);
-	m->used += m->slots[i].key == 0;
+	m->used += !m->slots[i].value;
 	m->slots[i] = (struct map_slot){key, value};
 }
 
@@ -73,7 +73,7 @@ map_remove(struct map *m, uint64_t key)
 	if (!map_get(m, key))
 		return;
 	hole = find(m, key);
-	for (i = (hole + 1) & mask; m->slots[i].key; i = (i + 1) & mask) {
+	for (i = (hole + 1) & mask; m->slots[i].value; i = (i + 1) & mask) {
 		size_t from = home(m, m->slots[i].key);
 
 		/* It may move back if its home is not behind the hole. */
@@ -92,7 +92,7 @@ map_next(const struct map *m, size_t *at)
 	while (*at < m->size) {
 		const struct map_slot *s = &m->slots[(*at)++];
 
-		if (s->key != 0)
+		if (s->value)
 			return s->value;
 	}
 	return NULL;

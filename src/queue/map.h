@@ -1,4 +1,4 @@
-/* Table from 64-bit numbers to pointers. Key 0 is not used. */
+/* Table from 64-bit numbers to pointers, which are never NULL. */
 #ifndef QUEUE_MAP_H
 #define QUEUE_MAP_H
 
@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 struct map_slot {
-	uint64_t key; /* 0: free */
-	void *value;
+	uint64_t key;
+	void *value; /* NULL: free */
 };
 struct map {
 	struct map_slot *slots;

@@ -276,7 +276,7 @@ static enum err
 load_all(struct txn *txn, void *arg)
 {
 	struct queue *q = arg;
-	struct queue_row row = {0};
+	struct queue_row row = {.webhook = INT64_MIN}; /* ids may be given */
 	struct hook *h;
 	enum err rc;
 

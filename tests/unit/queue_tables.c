@@ -52,7 +52,7 @@ test_map(void **state)
 
 	(void)state;
 	for (int step = 0; step < STEPS; step++) {
-		uint64_t key = 1 + rand_below(KEYS);
+		uint64_t key = rand_below(KEYS + 1);
 		size_t at = 0, found = 0, expected = 0;
 
 		/* Keys that collide at home as well. */
@@ -67,7 +67,7 @@ test_map(void **state)
 		    map_get(&map, key << 40), in[key] ? &values[key] : NULL);
 		if (step % 1000 != 0)
 			continue;
-		for (uint64_t k = 1; k <= KEYS; k++) {
+		for (uint64_t k = 0; k <= KEYS; k++) {
 			expected += (size_t)in[k];
 			assert_int_equal(
 			    in[k] != 0, map_get(&map, k << 40) != NULL);
