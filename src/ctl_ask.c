@@ -15,6 +15,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/child.h"
 #include "common/clock.h"
 #include "common/js.h"
 #include "common/json.h"
@@ -25,8 +26,7 @@ enum {
 	START_WAIT_MS = 5000,
 	START_STEP_MS = 20,
 	ASK_WAIT_MS = 30000,
-	ANSWER_MAX_BYTES = 64 << 20,
-	DESCRIPTORS_MAX = 1024
+	ANSWER_MAX_BYTES = 64 << 20
 };
 
 int
@@ -79,44 +79,6 @@ try_connect(struct ctl *ctl)
 		   : 0;
 }
 
-/* The child: a session of its own, the null device, nothing inherited. */
-static _Noreturn void
-become_owner(char *const argv[])
-{
-	int null = open("/dev/null", O_RDWR);
-
-	setsid();
-	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	for (int fd = 3; fd < DESCRIPTORS_MAX; fd++)
-		close(fd);
-	execv(argv[0], argv);
-	_exit(EX_UNAVAILABLE);
-}
-
-static pid_t
-start_owner(struct ctl *ctl)
-{
-	struct conf *conf = &ctl->conf;
-	const char *words[] = {conf->owner_program, "--own",
-	    *conf->file ? "-c" : NULL, conf->file,
-	    ctl->value[OPT_STATE_DIR] ? "--state" : NULL, conf->state_dir};
-	char *argv[sizeof words / sizeof *words + 1], **p = argv;
-	pid_t pid;
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (words[i])
-			*p++ = arena_strdup(ctl->arena, words[i]);
-		else
-			i++; /* an option that is not needed, with its value */
-	*p = NULL;
-	pid = fork();
-	if (pid == 0)
-		become_owner(argv);
-	ctl->owner_started = pid > 0;
-	return pid;
-}
-
 static int
 wait_for_owner(struct ctl *ctl, pid_t pid)
 {
@@ -150,14 +112,12 @@ ctl_connect(struct ctl *ctl)
 
 	if (code >= 0)
 		return code;
-	if (!*ctl->conf.owner_program ||
-	    access(ctl->conf.owner_program, X_OK) < 0)
+	if (child_start_owner(&ctl->conf, &pid))
 		return ctl_fail(EX_UNAVAILABLE,
-		    "no owner runs for %s, and \"%s\" cannot be started",
-		    ctl->conf.state_dir, ctl->conf.owner_program);
-	pid = start_owner(ctl);
-	if (pid < 0)
-		return ctl_fail(EX_OSERR, "fork: %s", strerror(errno));
+		    "no owner runs for %s, and \"%s\" cannot be started: %s",
+		    ctl->conf.state_dir, ctl->conf.owner_program,
+		    strerror(errno));
+	ctl->owner_started = true;
 	return wait_for_owner(ctl, pid);
 }
 

@@ -3,6 +3,8 @@ noinst_LIBRARIES += src/common/libcommon.a
 src_common_libcommon_a_SOURCES = \
 	src/common/buf.c \
 	src/common/buf.h \
+	src/common/child.c \
+	src/common/child.h \
 	src/common/clock.c \
 	src/common/clock.h \
 	src/common/conf.c \

@@ -1,4 +1,5 @@
-/* Errors, spans, memory, buffers, records, UTF-8, chance, digests, the log. */
+/* Errors, spans, memory, buffers, records, UTF-8, chance, digests, the log,
+ * children. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/buf.h"
+#include "common/child.h"
 #include "common/digest.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -441,6 +444,43 @@ log_lines(void **state)
 	close(ends[1]);
 }
 
+/* What the child sees is told by its end. */
+static int
+child_end(const char *script, const char *argument)
+{
+	const char *const argv[] = {
+	    "/bin/sh", "-c", script, "sh", argument, NULL};
+	int status;
+	pid_t pid;
+
+	assert_int_equal(child_start(argv, &pid), ERR_NONE);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+children(void **state)
+{
+	const char *const none[] = {"/nowhere/program", NULL};
+	int fd = dup(STDERR_FILENO);
+	char number[12];
+	pid_t pid;
+
+	(void)state;
+	snprintf(number, sizeof number, "%d", fd);
+	assert_int_equal(child_end("exit 7", ""), 7);
+	assert_int_equal(child_end("test ! -e /proc/$$/fd/$1", number), 0);
+	assert_int_equal(
+	    child_end("test \"$(readlink /proc/$$/fd/2)\" = /dev/null", ""), 0);
+	/* the sixth word of stat is the session */
+	assert_int_equal(
+	    child_end("read a b c d e s x </proc/$$/stat; test $s = $$", ""),
+	    0);
+	assert_int_equal(child_start(none, &pid), ERR_IO);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -458,6 +498,7 @@ main(void)
 	    cmocka_unit_test(base64),
 	    cmocka_unit_test(log_quoting),
 	    cmocka_unit_test(log_lines),
+	    cmocka_unit_test(children),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
