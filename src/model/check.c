@@ -20,8 +20,6 @@ struct intake {
 	struct row *row;
 };
 
-/* ---- ids ---- */
-
 static bool
 id_from_f64(double f, int64_t *id, bool *in_range)
 {
@@ -48,8 +46,6 @@ check_id_js(struct js js, int64_t *id, bool *in_range)
 	return js.type == JS_STRING && js_string(js).n > 0 &&
 	       check_id_text(js_string(js), id, in_range);
 }
-
-/* ---- faults ---- */
 
 static enum err
 fault_type(
@@ -126,8 +122,6 @@ fault_value(struct intake *in, const struct field *field, enum err err)
 		    SPAN_FMT(field->name), coerce_wanted(field->type));
 	}
 }
-
-/* ---- what is there ---- */
 
 static enum err
 take_member(struct intake *in, struct span name, struct js js)

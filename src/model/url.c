@@ -178,8 +178,6 @@ url_parse(struct span text, struct url *url)
 	return true;
 }
 
-/* ---- the form for the wire ---- */
-
 static void
 put_lower(struct span text, struct buf *out)
 {
