@@ -18,13 +18,19 @@
 #include "common/mem.h"
 #include "delivery/loop.h"
 
+struct arguments {
+	const char *conf, *state_dir;
+	bool drain;
+};
+
 static int
 usage(FILE *to, int status)
 {
-	fputs("usage: webhooks-dispatch [-c FILE] [--drain]\n"
-	      "  -c FILE   settings (else WEBHOOKS_CONF, else " SYSCONFDIR
+	fputs("usage: webhooks-dispatch [-c FILE] [--state DIR] [--drain]\n"
+	      "  -c FILE      settings (else WEBHOOKS_CONF, else " SYSCONFDIR
 	      "/webhooks.conf)\n"
-	      "  --drain   deliver what is due, then leave\n"
+	      "  --state DIR  the state directory, whatever the settings say\n"
+	      "  --drain      deliver what is due, then leave\n"
 	      "  --version\n",
 	    to);
 	return status;
@@ -80,37 +86,24 @@ signals_open(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-static enum log_level
-level_of(const char *name)
-{
-	static const char *const names[] = {
-	    "error", "warning", "notice", "trace"};
-
-	for (int i = 0; i < 4; i++)
-		if (strcmp(name, names[i]) == 0)
-			return (enum log_level)i;
-	return LOG_NOTICE;
-}
-
 static int
-dispatch(const char *file, bool drain)
+dispatch(const struct arguments *a)
 {
 	static struct conf conf;
 	struct fault fault = {.arena = arena_new()};
 	struct loop_options opt = {.conf = &conf,
 	    .version = PACKAGE_VERSION,
-	    .drain = drain,
+	    .drain = a->drain,
 	    .ready = notify_ready};
 	int status = EX_OK;
 
-	if (conf_load(file, SYSCONFDIR "/webhooks.conf", &conf, &fault)) {
+	if (conf_load(a->conf, SYSCONFDIR "/webhooks.conf", &conf, &fault) ||
+	    (a->state_dir && conf_set(&conf, "store.state_dir", a->state_dir,
+				 "command line", &fault))) {
 		status = EX_CONFIG;
 		goto out;
 	}
-	log_setup("webhooks-dispatch",
-	    strcmp(conf.log_target, "syslog") == 0 ? LOG_TO_SYSLOG
-						   : LOG_TO_STDERR,
-	    level_of(conf.log_level));
+	log_start("webhooks-dispatch", &conf);
 	raise_descriptors();
 	opt.signal_fd = signals_open();
 	if (opt.signal_fd < 0)
@@ -136,19 +129,21 @@ int
 main(int argc, char **argv)
 {
 	static const struct option table[] = {{"drain", 0, NULL, 'd'},
-	    {"version", 0, NULL, 'v'}, {"help", 0, NULL, 'h'},
-	    {NULL, 0, NULL, 0}};
-	const char *file = NULL;
-	bool drain = false;
+	    {"state", 1, NULL, 's'}, {"version", 0, NULL, 'v'},
+	    {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	struct arguments a = {0};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:", table, NULL)) != -1)
 		switch (c) {
 		case 'c':
-			file = optarg;
+			a.conf = optarg;
+			break;
+		case 's':
+			a.state_dir = optarg;
 			break;
 		case 'd':
-			drain = true;
+			a.drain = true;
 			break;
 		case 'v':
 			puts("webhooks-dispatch " PACKAGE_VERSION);
@@ -160,5 +155,5 @@ main(int argc, char **argv)
 		}
 	if (optind != argc)
 		return usage(stderr, EX_USAGE);
-	return dispatch(file, drain);
+	return dispatch(&a);
 }

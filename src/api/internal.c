@@ -113,6 +113,13 @@ may_lend(const struct internal *in, const struct waiter *w, int64_t now_ms)
 	       queue_next_due_ms(in->api->queue) <= now_ms;
 }
 
+/* The owner goes: sessions live on, to be told to the next one. */
+static bool
+is_leaving(const struct internal *in)
+{
+	return in->stopping || serve_is_ending(in->api->serve);
+}
+
 static bool
 is_over(const struct internal *in, const struct waiter *w, int64_t now_ms)
 {
@@ -128,7 +135,7 @@ pick(struct internal *in, int64_t now_ms, bool *over, bool *gone)
 		struct waiter *w = *p;
 
 		*over = is_over(in, w, now_ms);
-		*gone = w->gone && !w->replaced && !in->stopping;
+		*gone = w->gone && !w->replaced && !is_leaving(in);
 		if (*over) {
 			*p = w->next;
 			if (!w->gone && !w->replaced)
@@ -189,7 +196,7 @@ lend_to(struct internal *in, struct waiter *w)
 	pthread_mutex_unlock(&in->lock);
 	/* Leases made after the hang-up was noticed, or for a call that was
 	 * replaced meanwhile, reach nobody. */
-	if (lost)
+	if (lost && !is_leaving(in))
 		queue_session_end(in->api->queue, w->request.session);
 	finish(w, rc ? 503 : 200);
 }
@@ -241,6 +248,14 @@ serve_all(struct internal *in)
 	}
 }
 
+/* The alarm is shared: it is never cleared here. */
+static void
+wake_at(const struct internal *in, int64_t wall_ms)
+{
+	if (wall_ms < INT64_MAX)
+		serve_wake_at(in->api->serve, wall_ms);
+}
+
 static void *
 lending_run(void *arg)
 {
@@ -255,7 +270,7 @@ lending_run(void *arg)
 		}
 		if (in->stopping && !in->waiters)
 			break;
-		serve_wake_at(in->api->serve, next_moment(in));
+		wake_at(in, next_moment(in));
 		if (seen == in->poked)
 			pthread_cond_wait(&in->wake, &in->lock);
 	}

@@ -296,7 +296,7 @@ step_lease(struct ask *a, bool *answered, struct span *jobs)
 		return NULL;
 	if (answer.status != 200 && answer.status != 204) {
 		line_lost(&a->lease);
-		return "the owner refused a lease";
+		return "the owner cannot lease now";
 	}
 	a->lease.busy = false;
 	a->lease.backoff_ms = 0;

@@ -203,6 +203,12 @@ serve_stop(struct serve *s)
 	serve_post(s, SPECIAL_STOP);
 }
 
+bool
+serve_is_ending(const struct serve *s)
+{
+	return atomic_load(&s->ended);
+}
+
 void
 serve_end(struct serve *s)
 {

@@ -41,6 +41,9 @@ enum err serve_new(const struct serve_options *, struct serve **);
  * requests finished within 1 s. */
 void serve_run(struct serve *);
 void serve_stop(struct serve *);
+/* The end has begun: an on_gone from now on is the server's doing, not the
+ * peer's. Any thread. */
+bool serve_is_ending(const struct serve *);
 void serve_free(struct serve *);
 /* Any thread. Earliest wins; INT64_MAX clears. */
 void serve_wake_at(struct serve *, int64_t wall_ms);
