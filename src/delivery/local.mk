@@ -18,7 +18,8 @@ src_delivery_libdelivery_a_SOURCES = \
 src_delivery_libdelivery_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS)
 
 if HAVE_CMOCKA
-delivery_tests = tests/unit/delivery_wire tests/unit/delivery_guard
+delivery_tests = tests/unit/delivery_wire tests/unit/delivery_guard \
+	tests/unit/delivery_send
 check_PROGRAMS += $(delivery_tests)
 TESTS += $(delivery_tests)
 tests_unit_delivery_wire_SOURCES = tests/unit/delivery_wire.c
@@ -27,4 +28,8 @@ tests_unit_delivery_wire_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_delivery_guard_SOURCES = tests/unit/delivery_guard.c
 tests_unit_delivery_guard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_delivery_guard_LDADD = $(LIB_DELIVERY) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_delivery_send_SOURCES = tests/unit/delivery_send.c
+tests_unit_delivery_send_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_delivery_send_LDADD = $(LIB_DELIVERY) $(CURL_LIBS) $(LIBS_COMMON) \
+	$(CMOCKA_LIBS)
 endif
