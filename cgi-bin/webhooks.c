@@ -24,6 +24,7 @@
 #include "common/log.h"
 #include "http/cgi.h"
 #include "http/listen.h"
+#include "idle.h"
 
 enum { OWNER_LOCK_WAIT_MS = 5000, REQUEST_DEADLINE_MS = 5000, LISTEN_MAX = 4 };
 #define RELAY_SOCKET "relay.sock"
@@ -243,6 +244,7 @@ static enum err
 serve_as_owner(struct service *s, const struct arguments *a)
 {
 	struct serve_options options;
+	struct idle *idle = NULL;
 	enum err err;
 
 	if ((err = open_sockets(s, a)) != ERR_NONE)
@@ -254,7 +256,10 @@ serve_as_owner(struct service *s, const struct arguments *a)
 	trial_start(&s->api);
 	log_event(LOG_NOTICE, "started", "version=%s pid=%ld", PACKAGE_VERSION,
 	    (long)getpid());
+	if (a->own && !a->listen && s->listen[0].door != DOOR_WEB)
+		idle = idle_watch(s->api.serve);
 	serve_run(s->api.serve);
+	idle_free(idle);
 	log_event(LOG_NOTICE, "stopping", "pid=%ld", (long)getpid());
 	return ERR_NONE;
 }

@@ -1,0 +1,15 @@
+/* An owner that others started (--own) leaves when nobody needs it. */
+#ifndef CGI_BIN_IDLE_H
+#define CGI_BIN_IDLE_H
+
+#include "http/serve.h"
+
+struct idle;
+
+/* Watches from a thread of its own; serve_stop once no connection was open
+ * for ten seconds. NULL: the thread could not be made; then it stays. */
+struct idle *idle_watch(struct serve *);
+/* After serve_run, before serve_free. NULL is fine. */
+void idle_free(struct idle *);
+
+#endif
