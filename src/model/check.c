@@ -20,6 +20,8 @@ struct intake {
 	struct row *row;
 };
 
+/* Number() of the oracle is a double: an id too large for one is out of range
+ * anyway. */
 static bool
 id_from_f64(double f, int64_t *id, bool *in_range)
 {
@@ -160,6 +162,9 @@ gather(struct intake *in, struct js body)
 		int field = schema_field(schema, name);
 
 		if (field >= 0) {
+			/* What the program writes itself is passed over like
+			 * an unknown member, so that a row read before may be
+			 * sent back whole. */
 			if (!schema->fields[field].readonly)
 				in->given[field] = js;
 			continue;
@@ -226,6 +231,7 @@ take_values(struct intake *in)
 			continue;
 		}
 		err = coerce(in->arena, field, in->given[i], v);
+		/* The JSON text "null" becomes null as well. */
 		if (err != ERR_NONE)
 			err = fault_value(in, field, err);
 		else if (v->type == VALUE_NULL && !field->nullable)
@@ -243,6 +249,7 @@ intake_run(struct intake *in, struct js body)
 	in->given =
 	    arena_array(in->arena, in->schema->count, sizeof(in->given[0]));
 	in->row = row_new(in->arena, in->schema);
+	/* Anything else counts as {} (contract 5.2, 5.4). */
 	if (body.type == JS_OBJECT) {
 		err = gather(in, body);
 		if (err != ERR_NONE)
@@ -280,6 +287,7 @@ check_patch(struct arena *arena, const struct schema *schema, struct js body,
 		return err;
 	patch->row = in.row;
 	patch->set = arena_array(arena, schema->count, sizeof(bool));
+	/* From 1: an id cannot be changed, and says so by staying. */
 	for (size_t i = 1; i < schema->count; i++)
 		patch->set[i] = in.given[i].type != JS_NONE;
 	return check_rules(in.row, patch->set, fault);

@@ -85,7 +85,8 @@ coerce_csv(struct arena *arena, const struct field *field, struct js js,
 
 	if (js.type != JS_LIST)
 		return coerce_text(arena, field, js, out);
-	/* "{}" grows to 15 characters and 1e20 to 21: the widest cases. */
+	/* No list can grow more: "{}" becomes 15 characters, 1e20 becomes 21,
+	 * and those are the widest cases. */
 	buf_init(&joined, js.raw.n * 16 + 16);
 	join_list(arena, js, &joined);
 	text = arena_span(arena, buf_view(&joined));
@@ -147,6 +148,7 @@ coerce_whole(struct arena *arena, const struct field *field, struct js js,
 	return ERR_NONE;
 }
 
+/* Text as JavaScript reads numbers, but the empty one is none. */
 static enum err
 coerce_float(struct arena *arena, const struct field *field, struct js js,
     struct value *out)
@@ -241,6 +243,8 @@ coerce_json(struct arena *arena, const struct field *field, struct js js,
 	return ERR_NONE;
 }
 
+/* ISO text only: numbers of seconds or milliseconds were an accident in the
+ * oracle (recording items-create). */
 static enum err
 coerce_time(struct arena *arena, const struct field *field, struct js js,
     struct value *out)
@@ -255,6 +259,7 @@ coerce_time(struct arena *arena, const struct field *field, struct js js,
 	return ERR_NONE;
 }
 
+/* A time gives the day it falls on in UTC. */
 static enum err
 coerce_date(struct arena *arena, const struct field *field, struct js js,
     struct value *out)

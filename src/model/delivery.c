@@ -79,6 +79,7 @@ next_attempt(const struct attempt_result *result, int64_t now_ms,
 	*due_ms = now_ms;
 	if (result->outcome == OUTCOME_DELIVERED)
 		return VERDICT_DELIVERED;
+	/* Our own stop is not the receiver's fault: the same attempt again. */
 	if (result->outcome == OUTCOME_ABORTED)
 		return VERDICT_RETRY;
 	if (result->status == STATUS_GONE)

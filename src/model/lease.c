@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { LEASE_FORMAT = 1 };
+/* Bits of a job's flag byte: part of the format, append only. */
 enum {
 	JOB_WITH_DATA = 1 << 0,
 	JOB_HUB_SIGNATURE = 1 << 1,
@@ -16,6 +17,8 @@ enum {
 	JOB_TEST = 1 << 5
 };
 
+/* Both sides come from one installation; after an upgrade of one of them the
+ * other is told so instead of misreading. */
 static enum err
 check_format(struct unpack *in)
 {
@@ -55,6 +58,8 @@ lease_request_unpack(
 	request->want = unpack_u32(&in);
 	request->wait_ms = unpack_i64(&in);
 	count = unpack_u32(&in);
+	/* The count must be just what follows: nothing is allocated on a mere
+	 * promise. */
 	if (in.bad || session.n != LEASE_SESSION_BYTES ||
 	    count != in.rest.n / sizeof(int64_t) || request->wait_ms < 0)
 		return ERR_DAMAGED;
@@ -135,6 +140,7 @@ lease_job_unpack(
 {
 	enum err err;
 
+	/* Jobs follow each other to the end of the answer, uncounted. */
 	*more = in->rest.n > 0 && !in->bad;
 	if (!*more)
 		return in->bad ? ERR_DAMAGED : ERR_NONE;
@@ -230,6 +236,7 @@ lease_report_unpack(struct unpack *in, struct lease_report *report, bool *more)
 	report->total_us = unpack_u32(in);
 	unpack_texts(in, report);
 	report->response_truncated = unpack_u8(in) != 0;
+	/* Statuses have three digits (RFC 9110, 15). */
 	if (in->bad || outcome >= OUTCOME_COUNT || status > 999)
 		return ERR_DAMAGED;
 	report->outcome = (enum outcome)outcome;

@@ -5,6 +5,8 @@
 
 #include "model/wire.h"
 
+/* Bounds of what one webhook may cost; the time limit and the concurrency are
+ * those of product chapter 3. */
 enum {
 	SCHEDULE_STEPS_MAX = 50,
 	SCHEDULE_WAIT_MAX_S = 7 * 86400,
@@ -31,6 +33,7 @@ static const struct {
 	",\"field\":\"rate_per_second\",\"type\":\"between\""},
 };
 
+/* Seconds of waiting; zero sends again at once. */
 static bool
 is_schedule_step(struct js js)
 {
@@ -91,6 +94,8 @@ static const struct {
 	",\"field\":\"success\",\"type\":\"list\""},
 };
 
+/* The text is parsed again although it came as JSON: the row may also come
+ * from an import, and lists are short. */
 static bool
 is_list_of(struct span text, size_t most, bool (*is_element)(struct js))
 {

@@ -82,6 +82,7 @@ role_grant(enum role role, enum right right)
 							: GRANT_NO;
 }
 
+/* Blanks round names are forgiven: settings are written by hand. */
 static bool
 list_has(struct span list, struct span name)
 {

@@ -23,6 +23,7 @@ row_new(struct arena *arena, const struct schema *schema)
 	return row;
 }
 
+/* 0 for a row the store has not numbered yet. */
 int64_t
 row_id(const struct row *row)
 {
@@ -55,6 +56,8 @@ row_pack(const struct row *row, struct buf *out)
 	pack_u8(out, ROW_FORMAT);
 	pack_u64(out, row->version);
 	pack_u8(out, (uint8_t)count);
+	/* Nulls take no room: most rows have many, and a field that is added
+	 * later is null in old records. */
 	for (size_t i = 0; i < schema->count; i++) {
 		if (row->values[i].type == VALUE_NULL)
 			continue;
@@ -185,6 +188,7 @@ value_put_json(struct value v, enum field_type type, struct buf *out)
 		else
 			json_put_string(out, v.text);
 		break;
+	/* Both are kept as the client wrote them. */
 	case VALUE_JSON:
 	case VALUE_NUMBER:
 		buf_span(out, v.text);

@@ -39,6 +39,8 @@ is_word(const struct choice *choice, struct span word)
 	return false;
 }
 
+/* Blanks and letter case count, as they do when events are matched (contract
+ * 9.1): what passes here fires. */
 static bool
 is_choice(const struct choice *choice, struct span text)
 {
@@ -54,6 +56,7 @@ is_choice(const struct choice *choice, struct span text)
 	return true;
 }
 
+/* Null was judged by the schema. */
 static bool
 is_checked(const struct row *row, const bool *set, int field)
 {
@@ -88,6 +91,7 @@ check_url(const struct row *row, const bool *set, struct fault *fault)
 enum err
 check_webhook(const struct row *row, const bool *set, struct fault *fault)
 {
+	/* All are run: each tells its own fault. */
 	enum err errs[] = {
 	    check_choice(&webhook_method, row, set, fault),
 	    check_url(row, set, fault),

@@ -9,6 +9,7 @@
 #include "model/schema_types.h"
 
 enum { SCHEMA_FORMAT = 1 };
+/* Flag bits on disk: append, never use one again. */
 enum { SCHEMA_IS_FREEFORM = 1 << 0, SCHEMA_IS_SYSTEM = 1 << 1 };
 enum {
 	FIELD_IS_REQUIRED = 1 << 0,
@@ -60,6 +61,8 @@ is_name(struct span name)
 	return name.n >= 1 && name.n <= SCHEMA_NAME_BYTES_MAX;
 }
 
+/* Names are copied, so that they get the NUL that schema.c promises and the
+ * record may go. */
 static bool
 unpack_field(struct arena *arena, struct unpack *in, struct field *field)
 {
@@ -99,6 +102,7 @@ unpack_fields(struct arena *arena, struct unpack *in, struct schema *schema)
 	for (uint32_t i = 0; i < count; i++)
 		if (!unpack_field(arena, in, &schema->fields[i]))
 			return ERR_DAMAGED;
+	/* All rooms take values[0] for the id without looking. */
 	if (schema->fields[0].type != FIELD_INTEGER ||
 	    !span_is(schema->fields[0].name, "id"))
 		return ERR_DAMAGED;

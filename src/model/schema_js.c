@@ -6,6 +6,7 @@
 
 #include "model/coerce.h"
 
+/* A definition is kept with its schema and copied for each use of it. */
 enum {
 	DEFINITION_BYTES_MAX = 64 << 10,
 	MAX_LENGTH_MOST = 1 << 20 /* a body cannot hold more */
@@ -43,6 +44,8 @@ flag(struct js object, const char *name, bool otherwise)
 	return js.type == JS_BOOL ? js_bool(js) : otherwise;
 }
 
+/* Only strings have a length; other types pass the member over, as Directus
+ * itself shows one with every column. */
 static enum err
 read_length(struct js column, struct field *field, struct fault *fault)
 {
@@ -72,6 +75,7 @@ read_default(struct arena *arena, struct js column, struct field *field,
 	if (coerce(arena, field, js, &preset) != ERR_NONE)
 		return fault_field(
 		    fault, field->name, "has a default_value it cannot hold");
+	/* The schema outlives the document the text is borrowed from. */
 	preset.text = arena_span(arena, preset.text);
 	field->preset = preset;
 	field->has_default = preset.type != VALUE_NULL;
@@ -110,6 +114,7 @@ read_field(
 		    "'_' or '-'.",
 		    SCHEMA_NAME_BYTES_MAX);
 	field->name = arena_span(arena, js_string(name));
+	/* The filter language has these words where names stand. */
 	if (span_is(field->name, "_and") || span_is(field->name, "_or"))
 		return fault_field(fault, field->name, "has a reserved name");
 	if (type.type != JS_STRING ||
@@ -133,6 +138,7 @@ check_key(struct js js, const struct field *field, struct fault *fault)
 	return ERR_NONE;
 }
 
+/* `id` is there already as field 0, whether declared or not. */
 static enum err
 add_field(struct arena *arena, struct js js, struct schema *schema,
     struct fault *fault)
@@ -186,6 +192,8 @@ read_name(struct arena *arena, struct js definition, struct span *out,
 		    "\"collection\" must be a name of 1 to %d letters, "
 		    "digits, '_' or '-'.",
 		    SCHEMA_NAME_BYTES_MAX);
+	/* The names of built-in collections, in any letter case: routes do not
+	 * tell them apart. */
 	name = js_string(js);
 	if (name.n >= 9 && span_iis(span_head(name, 9), "directus_"))
 		return fault_add(fault, ERR_PAYLOAD, NULL,

@@ -31,6 +31,8 @@ put_default(const struct field *field, struct buf *out)
 		buf_span(out, SPAN("null"));
 }
 
+/* Clients look for is_primary_key to learn what to ask for by id. The key is
+ * the one member that is unique and counted up. */
 static void
 put_column(const struct schema *schema, size_t i, struct buf *out)
 {
@@ -79,6 +81,8 @@ put_declared(struct js meta, const char *const *ours, struct buf *out)
 	}
 }
 
+/* What the client declared wins; else what the type implies, from which
+ * Directus clients know how to show it. */
 static void
 put_special(const struct field *field, struct js meta, struct buf *out)
 {
@@ -94,6 +98,7 @@ put_special(const struct field *field, struct js meta, struct buf *out)
 		buf_span(out, SPAN("null"));
 }
 
+/* The meta members clients rely on come first, whatever was declared. */
 static void
 put_field(
     const struct schema *schema, size_t i, struct js meta, struct buf *out)

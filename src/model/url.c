@@ -40,6 +40,7 @@ take_until(struct span *rest, const char *stops)
 	return part;
 }
 
+/* The empty text has none. */
 static bool
 all_digits(struct span text)
 {
@@ -90,6 +91,7 @@ is_host_name(struct span host)
 	return inet_pton(AF_INET, text, &address) == 1;
 }
 
+/* inet_pton takes neither zone ids nor IPv4 forms with parts left out. */
 static bool
 is_ipv6(struct span host)
 {
@@ -103,7 +105,7 @@ is_ipv6(struct span host)
 	return inet_pton(AF_INET6, text, &address) == 1;
 }
 
-/* ":8080" or nothing. */
+/* ":8080" or nothing. No leading zero, no port 0, no colon alone. */
 static bool
 parse_port(struct span text, int *port)
 {
@@ -144,6 +146,7 @@ parse_authority(struct span text, struct url *url)
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] == ' ')
 			return false;
+	/* A second '@' is where parsers part: which one ends the user? */
 	if (at >= 0) {
 		url->userinfo = span_head(text, (size_t)at);
 		text = span_from(text, (size_t)at + 1);

@@ -6,6 +6,7 @@
 
 #include "common/pack.h"
 
+/* Type numbers are those of enum value_type: on disk, so append only. */
 void
 value_pack(struct value v, struct buf *out)
 {
@@ -59,6 +60,7 @@ value_unpack(struct unpack *in, struct value *v)
 	case VALUE_NUMBER:
 		v->f = unpack_f64(in);
 		v->text = unpack_span(in);
+		/* Infinite is fine: 1e999 was written so. */
 		return !in->bad && !isnan(v->f);
 	case VALUE_TEXT:
 	case VALUE_JSON:
