@@ -26,14 +26,13 @@ async function wrk(stack, path, connections, script) {
   if (script) args.push('-s', script);
   const { stdout } = await run('wrk', [...args, stack.base + path]);
   const bad = /Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1];
-  if (bad) throw new Error(`${bad} refusals: ${path}`);
+  if (bad) throw new Error(`${bad} refusals\n${stack.log().slice(-2000)}`);
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]);
 }
 
 // What is between is the same: the server, its configuration, the client.
 async function reads(server) {
-  const options = { server, dispatch: false,
-    lighttpd: 'server.max-keep-alive-requests = 100000000' };
+  const options = { server, dispatch: false };
   const real = await startStack(options);
   const empty = await startStack({ ...options, empty: true,
     program: join(BUILD, 'tests/bench/empty') });
@@ -169,7 +168,8 @@ const parts = { reads: async () => {
 for (const [name, part] of Object.entries(parts)) {
   if (only && only !== name) continue;
   process.stderr.write(`${name} ...\n`);
-  await part();
+  await part().catch((error) => row(name, 'failed',
+    error.message.split('\n')[0], NaN, ''));
 }
 
 console.log(`${cpus().length} x ${cpus()[0].model}, node ${process.version}`);

@@ -7,6 +7,7 @@
  * server: anything that is no FastCGI ends the connection. */
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,5 +177,6 @@ main(int argc, char **argv)
 		else if (c != 'c')
 			return 64;
 	}
+	signal(SIGPIPE, SIG_IGN);
 	run(listen_fd);
 }

@@ -162,8 +162,7 @@ server.port = ${this.port}
 server.errorlog = "${this.dir}/web.log"
 server.breakagelog = "${this.dir}/responder.log"
 server.upload-dirs = ( "${this.dir}" )
-server.max-keep-alive-requests = 100000
-${this.options.lighttpd ?? ''}
+server.max-keep-alive-requests = 100000000
 ${this.fill('lighttpd.conf.in')}`);
     this.launch('web', 'lighttpd', ['-D', '-f', conf]);
   }
@@ -176,7 +175,7 @@ ${this.fill('lighttpd.conf.in')}`);
     writeFileSync(conf, `${user} daemon off; worker_processes 1;
 pid ${this.dir}/nginx.pid; error_log ${this.dir}/web.log warn;
 events { worker_connections 1024; }
-http { access_log off; keepalive_requests 100000; ${paths.join('\n')}
+http { access_log off; keepalive_requests 100000000; ${paths.join('\n')}
 ${this.fill('nginx.conf.in')} }`);
     this.launch('web', 'nginx', ['-e', join(this.dir, 'web.log'),
       '-p', this.dir, '-c', conf]);
