@@ -66,7 +66,6 @@ static enum err
 refuse(struct cleaner *c)
 {
 	struct span rest = span_from(c->text, c->at);
-	const char *what = "token ";
 	bool good;
 	size_t n;
 
@@ -79,11 +78,13 @@ refuse(struct cleaner *c)
 		    "%zu",
 		    (unsigned)rest.p[0], c->at);
 	n = utf8_step(rest, &good);
-	if (!good)
+	if (good)
+		rest.n = n;
+	else
 		rest = SPAN(UTF8_REPLACEMENT);
 	return fault_add(c->fault, ERR_PAYLOAD, NULL,
-	    "Unexpected %s%.*s in JSON at position %zu", what,
-	    (int)(good ? n : 3), rest.p, c->at);
+	    "Unexpected token %.*s in JSON at position %zu", SPAN_FMT(rest),
+	    c->at);
 }
 
 static bool
