@@ -122,7 +122,7 @@ read_options(struct ctl *ctl, int argc, char **argv, unsigned allowed,
 {
 	int c;
 
-	optind = 1;
+	optind = 0; /* so that the second line is scanned from its start */
 	opterr = 0;
 	while (
 	    (c = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
