@@ -38,15 +38,12 @@ no_route(struct call *call)
 static enum err
 find_route(struct call *call)
 {
-	const struct api_row *row = NULL;
+	const struct api_row *row = call->row;
 	size_t i;
 
-	if (call->match.route)
-		row = call->match.route->row;
 	if (row == NULL ||
 	    (row->need & NEED_OWNER_DOOR && call->req->door != DOOR_OWNER))
 		return no_route(call);
-	call->row = row;
 	if (row->resource)
 		call->schema = row->resource->schema;
 	for (i = 0; i < ROUTE_ARGS_MAX; i++)
@@ -133,6 +130,8 @@ match_route(struct call *call)
 		routes[i].row = &api_rows[i];
 	}
 	route_find(routes, api_row_count, call->req, &call->match);
+	call->row = call->match.route ? call->match.route->row : NULL;
+	call->match.route = NULL; /* it points into this function */
 }
 
 /* Header lines put before a fault (Allow) stay beside it. */
