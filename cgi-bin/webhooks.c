@@ -323,6 +323,18 @@ leave(struct service *s, const struct arguments *a)
 		unlink(a->listen);
 }
 
+static enum err
+load_settings(struct service *s, const struct arguments *a)
+{
+	enum err err = conf_load(
+	    a->conf, SYSCONFDIR "/webhooks.conf", &s->conf, &s->fault);
+
+	if (!err && a->state_dir)
+		err = conf_set(&s->conf, "store.state_dir", a->state_dir,
+		    "command line", &s->fault);
+	return err;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -335,17 +347,16 @@ main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	s.fault.arena = arena_new();
-	err = conf_load(
-	    arguments.conf, SYSCONFDIR "/webhooks.conf", &s.conf, &s.fault);
-	if (!err && arguments.state_dir)
-		err = conf_set(&s.conf, "store.state_dir", arguments.state_dir,
-		    "command line", &s.fault);
-	if (err)
-		return fail(&s, err);
-	log_start("webhooks.fcgi", &s.conf);
-	raise_file_limit();
-	serve_block_signals();
-	err = serve(&s, &arguments);
-	leave(&s, &arguments);
-	return err ? fail(&s, err) : EX_OK;
+	err = load_settings(&s, &arguments);
+	if (!err) {
+		log_start("webhooks.fcgi", &s.conf);
+		raise_file_limit();
+		serve_block_signals();
+		err = serve(&s, &arguments);
+		leave(&s, &arguments);
+	}
+	code = err ? fail(&s, err) : EX_OK;
+	conf_release(&s.conf);
+	arena_free(s.fault.arena);
+	return code;
 }

@@ -152,6 +152,26 @@ answer_refusal(struct call *call, enum err err)
 		    (unsigned long long)call->req->serial, call->res->status);
 }
 
+/* For hosts that let only GET and POST through; off by default, as in the
+ * contract (chapter 2). */
+static void
+override_method(struct call *call)
+{
+	struct request *req = call->req;
+	int m;
+
+	if (!call->api->conf->method_override || req->method != METHOD_POST)
+		return;
+	for (m = 0; m < METHOD_COUNT; m++) {
+		const char *name = method_name((enum method)m);
+
+		if (name[0] == '\0' || !span_iis(req->method_override, name))
+			continue;
+		req->method = (enum method)m;
+		req->method_text = span_of(name);
+	}
+}
+
 /* The call lies on the stack: once a handler has parked, another thread may
  * finish the request at any moment, so nothing of it is touched then. */
 enum reply
@@ -167,6 +187,7 @@ api_handle(void *ctx, struct request *req, struct response *res)
 	};
 	enum err err;
 
+	override_method(&call);
 	match_route(&call);
 	if (req->method == METHOD_OPTIONS &&
 	    (call.match.path_known || call.api->conf->cors_origin[0]))
