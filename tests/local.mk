@@ -1,4 +1,5 @@
 # Test suites; unit tests are listed by their rooms.
+EXTRA_DIST += .ci/run
 TEST_EXTENSIONS = .suite
 SUITE_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-suite
 AM_TESTS_ENVIRONMENT = TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR;
@@ -7,8 +8,10 @@ SUITES = tests/lint/lint.suite tests/http/http.suite \
 	tests/deliver/deliver.suite tests/ctl/ctl.suite \
 	tests/docs/docs.suite tests/conformance/conformance.suite \
 	tests/fault/fault.suite
+# make check RUN_SUITES= runs the unit tests only.
+RUN_SUITES = $(SUITES)
 if HAVE_NODE
-#TESTS += $(SUITES)
+TESTS += $(RUN_SUITES)
 endif
 
 EXTRA_DIST += $(SUITES) tests/README tests/run-suite tests/summary \

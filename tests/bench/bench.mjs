@@ -156,8 +156,8 @@ async function latency() {
       `p99 ${percentile(after, 0.99).toFixed(2)} ms`, NaN, '< 10 ms');
   } finally {
     agent.destroy();
-    await stack.stop();
     await sink.stop();
+    await stack.stop();
   }
 }
 

@@ -16,8 +16,8 @@ before(async () => {
   stack = await startStack();
 });
 after(async () => {
-  await stack.stop();
   await sink.stop();
+  await stack.stop();
 });
 
 function ctl(args, options = {}) {

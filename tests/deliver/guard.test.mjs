@@ -43,8 +43,8 @@ test('own addresses in any spelling are refused, allowed ones are not',
       }
       assert.equal(sink.got.length, 0);
     } finally {
-      await stack.stop();
       await sink.stop();
+      await stack.stop();
       await other.stop();
     }
   });

@@ -115,7 +115,7 @@ test(`${ROUNDS} kills under load`, async (t) => {
     assert.equal(new Set(ids).size, rows.length * hooks.length);
   } finally {
     for (const writer of writers) writer.running = false;
-    await stack.stop();
     await sink.stop();
+    await stack.stop();
   }
 });

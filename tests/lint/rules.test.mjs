@@ -69,7 +69,7 @@ test('delivery sees of http only the client', () => {
 const doors = [
   [/^db\.h$/, /^src\/store\//],
   [/^fcgi(app|_stdio|os|_config)?\.h$|^fastcgi\.h$/, /^src\/http\/fcgi\.c$/],
-  [/^curl\//, /^src\/delivery\/(send|guard)[a-z_]*\.[ch]$/],
+  [/^curl\//, /^src\/delivery\/(send|transfer|guard)\.c$/],
   [/json-c|^json[a-z_]*\.h$/, /^src\/common\/js\.c$/],
   [/^openssl\//, /^src\/(common\/digest|model\/sign|delivery\/sign)\.c$/],
   [/^ini\.h$/, /^src\/common\/conf[a-z_]*\.c$/],
