@@ -70,10 +70,10 @@ ids_never_return(void **state)
 {
 	struct place *place = *state;
 	struct row *row = webhook_row(place->arena, "active", "create", "a");
-	struct get get = {place->arena, &schema_webhooks, 70, NULL, 0};
+	struct get get = {place->arena, &schema_webhooks, 1, NULL, 0};
 
-	row->values[0] = value_int(70);
 	must_write(place, insert_body, row);
+	assert_int_equal(row_id(row), 1);
 	assert_int_equal(
 	    store_write(place->store, insert_body, row, 0), ERR_EXISTS);
 	must_write(place, delete_body, &get);
@@ -82,8 +82,23 @@ ids_never_return(void **state)
 	    store_write(place->store, delete_body, &get, 0), ERR_NOT_FOUND);
 	row->values[0] = value_null();
 	must_write(place, insert_body, row);
-	assert_int_equal(row_id(row), 71);
+	assert_int_equal(row_id(row), 2);
 	assert_int_equal(count_of(place, &schema_webhooks), 1);
+}
+
+/* Contract 5.1: the counter goes on from where it was. */
+static void
+given_ids_leave_the_counter(void **state)
+{
+	struct place *place = *state;
+	struct row *row = webhook_row(place->arena, "active", "create", "a");
+
+	row->values[0] = value_int(70);
+	must_write(place, insert_body, row);
+	row->values[0] = value_null();
+	must_write(place, insert_body, row);
+	assert_int_equal(row_id(row), 1);
+	assert_int_equal(count_of(place, &schema_webhooks), 2);
 }
 
 static void
@@ -534,6 +549,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 	    TEST(insert_get_reopen),
 	    TEST(ids_never_return),
+	    TEST(given_ids_leave_the_counter),
 	    TEST(versions_guard_updates),
 	    TEST(large_rows),
 	    TEST(pages_by_id),
