@@ -15,7 +15,7 @@ extern char **environ;
 struct cgi {
 	pthread_mutex_t lock;
 	pthread_cond_t finished;
-	int64_t left;      /* of CONTENT_LENGTH; -1: until the end */
+	int64_t left; /* of CONTENT_LENGTH; -1: until the end */
 	bool failed;
 };
 
@@ -118,8 +118,8 @@ cgi_serve(const struct serve_options *o)
 	    .finished = PTHREAD_COND_INITIALIZER,
 	    .left = content_length()};
 	struct wire wire = {stdin_read, stdin_cut, stdout_write, &c};
-	struct exchange_rules rules = {o->base_path, o->body_max_bytes,
-	    o->request_deadline_ms};
+	struct exchange_rules rules = {
+	    o->base_path, o->body_max_bytes, o->request_deadline_ms};
 	struct exchange *x = exchange_new();
 	enum err rc = ERR_NONE;
 

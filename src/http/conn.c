@@ -68,8 +68,8 @@ conn_free(struct conn_table *t, struct conn *c)
 	uint64_t generation = word_generation(atomic_load(&c->word));
 
 	c->fd = -1;
-	atomic_store(&c->word,
-	    word_make((generation + 1) & UINT32_MAX, CONN_FREE));
+	atomic_store(
+	    &c->word, word_make((generation + 1) & UINT32_MAX, CONN_FREE));
 	c->next = t->free;
 	t->free = c;
 }
@@ -123,8 +123,8 @@ conn_take(struct conn *c, uint64_t data, bool *parked)
 		default:
 			return false;
 		}
-		if (atomic_compare_exchange_weak(&c->word, &word,
-		        word_make(data >> 32, to)))
+		if (atomic_compare_exchange_weak(
+			&c->word, &word, word_make(data >> 32, to)))
 			return to == CONN_BUSY;
 	}
 	return false;
@@ -136,8 +136,8 @@ conn_move(struct conn *c, enum conn_state from, enum conn_state to)
 	uint64_t word = atomic_load(&c->word);
 
 	while (word_state(word) == from)
-		if (atomic_compare_exchange_weak(&c->word, &word,
-		        word_make(word_generation(word), to)))
+		if (atomic_compare_exchange_weak(
+			&c->word, &word, word_make(word_generation(word), to)))
 			return true;
 	return false;
 }

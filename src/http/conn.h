@@ -13,11 +13,11 @@
  * a busy one leaves the mark AGAIN and goes. */
 enum conn_state {
 	CONN_FREE,
-	CONN_IDLE,   /* nobody's; the next event's thread takes it */
-	CONN_BUSY,   /* one worker's */
-	CONN_AGAIN,  /* the same, and something happened meanwhile */
-	CONN_LANE,   /* waits for a place among the large ones */
-	CONN_PARKED  /* its request is answered later */
+	CONN_IDLE,  /* nobody's; the next event's thread takes it */
+	CONN_BUSY,  /* one worker's */
+	CONN_AGAIN, /* the same, and something happened meanwhile */
+	CONN_LANE,  /* waits for a place among the large ones */
+	CONN_PARKED /* its request is answered later */
 };
 
 struct conn {
@@ -54,7 +54,7 @@ struct conn *conn_open(struct conn_table *, int fd, enum door);
 void conn_free(struct conn_table *, struct conn *);
 void conn_table_release(struct conn_table *);
 
-uint64_t conn_data(const struct conn *);     /* for its events */
+uint64_t conn_data(const struct conn *); /* for its events */
 struct conn *conn_of(const struct conn_table *, uint64_t data);
 /* An event came: true when the caller now owns the connection. *parked: it
  * is parked, look for a hang-up under the lock. */

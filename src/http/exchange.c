@@ -94,8 +94,8 @@ exchange_receive(struct exchange *x, const struct wire *w,
 	int64_t length;
 
 	x->started_us = clock_mono_us();
-	x->req = (struct request){
-	    .arena = x->arena, .door = door, .transport = x};
+	x->req =
+	    (struct request){.arena = x->arena, .door = door, .transport = x};
 	request_fill(&x->req, variables, rules->base_path, &length);
 	x->body.max_bytes = (size_t)rules->body_max_bytes;
 	x->req.body_state = body_read(x, w, length);

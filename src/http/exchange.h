@@ -9,7 +9,7 @@
 /* How bytes come in and go out. */
 struct wire {
 	size_t (*read)(void *of, char *p, size_t n); /* short: the end */
-	bool (*cut)(void *of);                       /* it ended badly */
+	bool (*cut)(void *of);			     /* it ended badly */
 	bool (*write)(void *of, struct span);
 	void *of;
 };
@@ -23,11 +23,11 @@ struct parked {
 	void *arg;
 	struct parked *prev, *next; /* all parked ones */
 	struct parked *done_next;   /* those to be answered */
-	bool asked;        /* serve_park was called */
-	bool waiting;      /* the handler has returned */
-	bool finished;     /* serve_finish was called */
-	bool gone;         /* no answer is to be written any more */
-	bool gone_running; /* on_gone has not returned */
+	bool asked;		    /* serve_park was called */
+	bool waiting;		    /* the handler has returned */
+	bool finished;		    /* serve_finish was called */
+	bool gone;		    /* no answer is to be written any more */
+	bool gone_running;	    /* on_gone has not returned */
 };
 
 struct exchange {

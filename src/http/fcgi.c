@@ -66,8 +66,7 @@ fcgi_call_params(const struct fcgi_call *c)
 size_t
 fcgi_call_read(struct fcgi_call *c, char *p, size_t n)
 {
-	int got = FCGX_GetStr(
-	    p, n > INT_MAX ? INT_MAX : (int)n, c->request.in);
+	int got = FCGX_GetStr(p, n > INT_MAX ? INT_MAX : (int)n, c->request.in);
 
 	return got > 0 ? (size_t)got : 0;
 }

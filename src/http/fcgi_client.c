@@ -31,9 +31,9 @@ struct fcgi_client {
 	int fd;
 	bool broken, asked, ended;
 	size_t body_max;
-	struct buf out;  /* the request, `sent` of it gone */
+	struct buf out; /* the request, `sent` of it gone */
 	size_t sent;
-	struct buf in;   /* records not yet taken apart, from `taken` on */
+	struct buf in; /* records not yet taken apart, from `taken` on */
 	size_t taken;
 	struct buf text; /* CGI answer: headers and body */
 };
@@ -43,15 +43,14 @@ fcgi_client_connect(
     int dirfd, const char *name, size_t body_max, struct fcgi_client **out)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int n = snprintf(a.sun_path, sizeof a.sun_path,
-	    "/proc/self/fd/%d/%s", dirfd, name);
+	int n = snprintf(
+	    a.sun_path, sizeof a.sun_path, "/proc/self/fd/%d/%s", dirfd, name);
 	struct fcgi_client *c;
 	int fd;
 
 	if (n < 0 || (size_t)n >= sizeof a.sun_path)
 		return ERR_IO;
-	fd = socket(
-	    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return ERR_IO;
 	if (connect(fd, (struct sockaddr *)&a, sizeof a) < 0) {
@@ -112,8 +111,7 @@ put_params(struct buf *out, const char *const *params)
 
 	buf_init(&pairs, REQUEST_MAX_BYTES);
 	for (; params[0]; params += 2)
-		fcgi_put_pair(
-		    &pairs, span_of(params[0]), span_of(params[1]));
+		fcgi_put_pair(&pairs, span_of(params[0]), span_of(params[1]));
 	fcgi_put_stream(out, FCGI_PARAMS, REQUEST_ID, buf_view(&pairs));
 	fcgi_put_header(out, FCGI_PARAMS, REQUEST_ID, 0);
 	out->over |= pairs.over;
@@ -143,8 +141,8 @@ static bool
 client_write(struct fcgi_client *c)
 {
 	while (c->sent < c->out.n) {
-		ssize_t n = send(c->fd, c->out.p + c->sent,
-		    c->out.n - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send(c->fd, c->out.p + c->sent, c->out.n - c->sent,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -197,8 +195,8 @@ records_take(struct fcgi_client *c)
 		if (rest.n < whole)
 			break;
 		if (!record_take(c, &h,
-		        span_head(span_from(rest, FCGI_HEADER_BYTES),
-		            h.content_bytes)))
+			span_head(span_from(rest, FCGI_HEADER_BYTES),
+			    h.content_bytes)))
 			return false;
 		c->taken += whole;
 	}
@@ -258,8 +256,8 @@ answer_read(const struct fcgi_client *c, struct fcgi_answer *a)
 	for (size_t at = 0; at < text.n; at++) {
 		struct span rest = span_from(text, at);
 		size_t blank = span_starts(rest, "\r\n\r\n") ? 4
-		               : span_starts(rest, "\n\n")   ? 2
-		                                             : 0;
+			       : span_starts(rest, "\n\n")   ? 2
+							     : 0;
 		if (blank == 0)
 			continue;
 		a->headers = span_head(text, at + blank / 2);
@@ -319,8 +317,8 @@ fcgi_client_ask(struct fcgi_client *c, const char *method, const char *target,
 	const char *const params[] = {"REQUEST_METHOD", method, "REQUEST_URI",
 	    target, "QUERY_STRING", query ? query + 1 : "", "SCRIPT_NAME", "",
 	    "CONTENT_LENGTH", length, "CONTENT_TYPE",
-	    body.n > 0 ? "application/json" : "", "SERVER_PROTOCOL",
-	    "HTTP/1.1", "GATEWAY_INTERFACE", "CGI/1.1", NULL};
+	    body.n > 0 ? "application/json" : "", "SERVER_PROTOCOL", "HTTP/1.1",
+	    "GATEWAY_INTERFACE", "CGI/1.1", NULL};
 	bool done = false;
 	enum err rc;
 

@@ -10,31 +10,30 @@
 struct fcgi_client;
 struct fcgi_answer {
 	int status;
-	struct span headers;     /* raw CGI header block */
-	struct span body;        /* valid until the next request or free */
+	struct span headers; /* raw CGI header block */
+	struct span body;    /* valid until the next request or free */
 };
 
 /* Connects through /proc/self/fd/<dirfd>/name (paths may be longer than 107
  * bytes). ERR_UNAVAILABLE: nobody listens. */
-enum err fcgi_client_connect(int dirfd, const char *name, size_t body_max,
-    struct fcgi_client **);
+enum err fcgi_client_connect(
+    int dirfd, const char *name, size_t body_max, struct fcgi_client **);
 void fcgi_client_free(struct fcgi_client *);
 int fcgi_client_fd(const struct fcgi_client *);
 short fcgi_client_events(const struct fcgi_client *); /* POLLIN | POLLOUT */
 
 /* Starts a request. params: name, value, name, value ... NULL. */
-enum err fcgi_client_send(struct fcgi_client *, const char *const *params,
-    struct span body);
+enum err fcgi_client_send(
+    struct fcgi_client *, const char *const *params, struct span body);
 /* Goes on after poll. *done with the answer; ERR_UNAVAILABLE when the
  * connection ended or what came is no answer: free the client then. */
-enum err fcgi_client_step(struct fcgi_client *, bool *done,
-    struct fcgi_answer *);
+enum err fcgi_client_step(
+    struct fcgi_client *, bool *done, struct fcgi_answer *);
 /* Bytes of the answer had come (it is not known to be undone). */
 bool fcgi_client_begun(const struct fcgi_client *);
 /* The whole of it, blocking with a time limit (ERR_DEADLINE; free the client
  * then); for ctl and tests. */
 enum err fcgi_client_ask(struct fcgi_client *, const char *method,
-    const char *target, struct span body, int timeout_ms,
-    struct fcgi_answer *);
+    const char *target, struct span body, int timeout_ms, struct fcgi_answer *);
 
 #endif

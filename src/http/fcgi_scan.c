@@ -11,9 +11,9 @@
 /* The parameter stream, fed record by record: lengths may be cut anywhere. */
 struct pairs {
 	size_t count;
-	size_t skip;          /* bytes of name and value still to pass */
+	size_t skip;	      /* bytes of name and value still to pass */
 	size_t length[2];     /* name, value */
-	unsigned which;       /* length being read */
+	unsigned which;	      /* length being read */
 	unsigned length_left; /* bytes of a four-byte length to come */
 	bool bad;
 };
@@ -76,8 +76,7 @@ pairs_feed(struct pairs *p, struct span content)
 static bool
 pairs_whole(const struct pairs *p)
 {
-	return !p->bad && p->skip == 0 && p->which == 0 &&
-	       p->length_left == 0;
+	return !p->bad && p->skip == 0 && p->which == 0 && p->length_left == 0;
 }
 
 static bool
@@ -153,8 +152,8 @@ scan_ran_out(struct walk *w, size_t seen, size_t need)
 	w->out->what = SCAN_MORE;
 	w->out->need = need;
 	w->out->params = w->params_done && w->role;
-	if (w->params_done && (seen >= SCAN_LARGE_BYTES ||
-	                          need > SCAN_WINDOW_BYTES))
+	if (w->params_done &&
+	    (seen >= SCAN_LARGE_BYTES || need > SCAN_WINDOW_BYTES))
 		w->out->what = w->role ? SCAN_LARGE : SCAN_BAD;
 	else if (need > SCAN_WINDOW_BYTES)
 		w->out->what = SCAN_BAD;
@@ -171,14 +170,13 @@ fcgi_scan(struct span seen)
 			if (w.rest.n > 0 && w.rest.p[0] != FCGI_VERSION)
 				out.what = SCAN_BAD;
 			else
-				scan_ran_out(&w, seen.n,
-				    w.at + FCGI_HEADER_BYTES);
+				scan_ran_out(
+				    &w, seen.n, w.at + FCGI_HEADER_BYTES);
 			return out;
 		}
 		struct fcgi_header h = fcgi_header_read(w.rest.p);
 		size_t whole = FCGI_HEADER_BYTES + fcgi_header_rest(&h);
-		struct span content =
-		    span_from(w.rest, FCGI_HEADER_BYTES);
+		struct span content = span_from(w.rest, FCGI_HEADER_BYTES);
 
 		if (h.version != FCGI_VERSION) {
 			out.what = SCAN_BAD;

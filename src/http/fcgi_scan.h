@@ -19,14 +19,14 @@ enum {
 };
 
 enum scan_what {
-	SCAN_MORE,       /* not decided before `need` bytes are there */
-	SCAN_REQUEST,    /* complete: `bytes` long */
-	SCAN_LARGE,      /* parameters complete and good, body goes on */
-	SCAN_ABORTED,    /* given up by the web server, `bytes` long */
-	SCAN_ROLE,       /* complete up to `bytes`, but not for a responder */
+	SCAN_MORE,	 /* not decided before `need` bytes are there */
+	SCAN_REQUEST,	 /* complete: `bytes` long */
+	SCAN_LARGE,	 /* parameters complete and good, body goes on */
+	SCAN_ABORTED,	 /* given up by the web server, `bytes` long */
+	SCAN_ROLE,	 /* complete up to `bytes`, but not for a responder */
 	SCAN_MANAGEMENT, /* one record with id 0, `bytes` long */
-	SCAN_STRAY,      /* one record of no request, `bytes` long */
-	SCAN_BAD         /* no FastCGI, or over a limit: close */
+	SCAN_STRAY,	 /* one record of no request, `bytes` long */
+	SCAN_BAD	 /* no FastCGI, or over a limit: close */
 };
 
 struct scan {

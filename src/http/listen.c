@@ -28,20 +28,18 @@ enum err
 listen_unix(int dirfd, const char *name, int *out)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int n = snprintf(a.sun_path, sizeof a.sun_path,
-	    "/proc/self/fd/%d/%s", dirfd, name);
+	int n = snprintf(
+	    a.sun_path, sizeof a.sun_path, "/proc/self/fd/%d/%s", dirfd, name);
 	int fd;
 
 	if (n < 0 || (size_t)n >= sizeof a.sun_path)
 		return ERR_IO;
-	fd = socket(
-	    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	listen_unlink(dirfd, name);
 	/* nobody can connect before listen, so the mode is in time */
 	return listen_end(fd,
 	    fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 &&
-	        fchmodat(dirfd, name, 0600, 0) == 0 &&
-	        listen(fd, BACKLOG) == 0,
+		fchmodat(dirfd, name, 0600, 0) == 0 && listen(fd, BACKLOG) == 0,
 	    out);
 }
 
@@ -61,8 +59,7 @@ listen_tcp(unsigned short *port, int *out)
 	};
 	socklen_t n = sizeof a;
 	int yes = 1;
-	int fd =
-	    socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool good = fd >= 0;
 
 	if (good)
@@ -81,7 +78,6 @@ listen_is_socket(int fd)
 	int listening = 0;
 	socklen_t n = sizeof listening;
 
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) ==
-	           0 &&
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) == 0 &&
 	       listening;
 }

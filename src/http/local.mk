@@ -34,3 +34,11 @@ src_http_libhttp_a_SOURCES =  \
 	src/http/serve_edge.h \
 	src/http/worker.c
 src_http_libhttp_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/http_serve
+TESTS += tests/unit/http_serve
+tests_unit_http_serve_SOURCES = tests/unit/http_serve.c
+tests_unit_http_serve_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_http_serve_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \
+	$(CMOCKA_LIBS)
+endif

@@ -53,8 +53,8 @@ answer_management(struct serve *s, struct conn *c, uint8_t type)
 		put_value(&values, "FCGI_MAX_CONNS", s->conns.max);
 		put_value(&values, "FCGI_MAX_REQS", s->conns.max);
 		put_value(&values, "FCGI_MPXS_CONNS", 0);
-		fcgi_put_stream(&out, FCGI_GET_VALUES_RESULT, 0,
-		    buf_view(&values));
+		fcgi_put_stream(
+		    &out, FCGI_GET_VALUES_RESULT, 0, buf_view(&values));
 	} else {
 		char unknown[8] = {(char)type};
 
@@ -141,12 +141,12 @@ look_is_early(const struct conn *c)
 static enum look
 look_once(struct worker *w, struct conn *c, struct scan *scan)
 {
-	ssize_t n = recv(
-	    c->fd, w->window, SCAN_WINDOW_BYTES, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t n =
+	    recv(c->fd, w->window, SCAN_WINDOW_BYTES, MSG_PEEK | MSG_DONTWAIT);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? LOOK_WAIT
-		                                         : LOOK_CLOSE;
+							 : LOOK_CLOSE;
 	if (n == 0)
 		return LOOK_CLOSE;
 	*scan = fcgi_scan(span_make(w->window, (size_t)n));

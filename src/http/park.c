@@ -58,16 +58,15 @@ done_take(struct serve *s)
 			s->done_last = NULL;
 		list_remove(s, p);
 		if (p->exchange->conn)
-			conn_move(
-			    p->exchange->conn, CONN_PARKED, CONN_BUSY);
+			conn_move(p->exchange->conn, CONN_PARKED, CONN_BUSY);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return p;
 }
 
 struct parked *
-serve_park(struct request *r, struct response *res,
-    void (*on_gone)(void *arg), void *arg)
+serve_park(struct request *r, struct response *res, void (*on_gone)(void *arg),
+    void *arg)
 {
 	struct exchange *x = r->transport;
 	struct parked *p = &x->park;
@@ -166,7 +165,6 @@ park_settle(struct serve *s, struct exchange *x)
 {
 	struct parked *p = &x->park;
 	struct conn *c = x->conn;
-	bool again;
 
 	assert(p->asked);
 	pthread_mutex_lock(&s->lock);
@@ -177,13 +175,12 @@ park_settle(struct serve *s, struct exchange *x)
 	}
 	p->waiting = true;
 	c->parked = x;
-	again = !conn_move(c, CONN_BUSY, CONN_PARKED);
-	if (again)
+	if (!conn_move(c, CONN_BUSY, CONN_PARKED))
 		conn_move(c, CONN_AGAIN, CONN_PARKED);
-	/* the event that left the mark may have been the hang-up */
+	/* the hang-up may have come with the request, in one event */
 	if (atomic_load(&s->ended))
 		gone_run(s, p, true);
-	else if (again && conn_hung_up(c))
+	else if (conn_hung_up(c))
 		gone_run(s, p, false);
 	pthread_mutex_unlock(&s->lock);
 	return true;

@@ -44,7 +44,7 @@ cut_scheme(struct span uri)
 		size_t n = strlen(schemes[i]);
 
 		if (!span_ieq(span_head(uri, uri.n < n ? uri.n : n),
-		        span_of(schemes[i])))
+			span_of(schemes[i])))
 			continue;
 		struct span rest = span_from(uri, n);
 		for (size_t at = 0; at < rest.n; at++)
@@ -68,8 +68,8 @@ cut_prefix(struct span path, struct span prefix)
 	if (prefix.n == 0)
 		return path;
 	for (size_t i = 0; i < prefix.n; i++) {
-		if (rest.n == 0 || decoded_byte(rest, &written) !=
-		                       (unsigned char)prefix.p[i])
+		if (rest.n == 0 ||
+		    decoded_byte(rest, &written) != (unsigned char)prefix.p[i])
 			return path;
 		rest = span_from(rest, written);
 	}
@@ -89,8 +89,8 @@ static size_t
 utf8_length(const unsigned char *p, size_t n)
 {
 	static const struct {
-		unsigned char first, last;   /* of the leading byte */
-		unsigned char second, upto;  /* of the byte after it */
+		unsigned char first, last;  /* of the leading byte */
+		unsigned char second, upto; /* of the byte after it */
 		size_t length;
 	} rows[] = {
 	    {0x01, 0x7f, 0x00, 0xff, 1},
@@ -135,15 +135,14 @@ segment_good(struct span s)
 
 /* One segment decoded into the arena; false when it cannot be one. */
 static bool
-segment_decode(struct arena *a, struct span raw, bool escaped,
-    struct span *out)
+segment_decode(struct arena *a, struct span raw, bool escaped, struct span *out)
 {
 	char *p = arena_bytes(a, raw.n + 1);
 	size_t n = 0, written = 1;
 
 	for (; raw.n > 0; raw = span_from(raw, written)) {
 		int c = escaped ? decoded_byte(raw, &written)
-		                : (unsigned char)raw.p[0];
+				: (unsigned char)raw.p[0];
 
 		if (c < 0)
 			return false;
@@ -169,7 +168,7 @@ segments_fill(struct request *r, struct span path, bool escaped)
 		if (part.n == 0 || r->segment_count == REQUEST_SEGMENTS_MAX)
 			return;
 		if (!segment_decode(r->arena, part, escaped,
-		        &r->segments[r->segment_count]))
+			&r->segments[r->segment_count]))
 			return;
 		r->segment_count++;
 	}

@@ -62,8 +62,7 @@ void
 pending_add(struct serve *s, struct conn *c)
 {
 	pthread_mutex_lock(&s->lock);
-	c->deadline_mono_ms =
-	    clock_mono_ms() + s->options.receive_timeout_ms;
+	c->deadline_mono_ms = clock_mono_ms() + s->options.receive_timeout_ms;
 	list_append(s, c);
 	if (s->pending_first == c)
 		sweep_arm(s);
@@ -108,9 +107,9 @@ sweep_late(struct serve *s, struct conn *c, int64_t now)
 	}
 	if (c->reading) {
 		/* its descriptor stays open until reading is false */
+		atomic_fetch_add(&s->timeouts, 1);
 		shutdown(c->fd, SHUT_RD);
 		c->deadline_mono_ms = now + s->options.receive_timeout_ms;
-		atomic_fetch_add(&s->timeouts, 1);
 	}
 	return false;
 }
@@ -156,7 +155,7 @@ sweep_list(struct serve *s, struct conn **stalled)
 			c->next = over;
 			over = c;
 		} else if (tick_is_last(c) && !*stalled &&
-		           sweep_stalled(s, c)) {
+			   sweep_stalled(s, c)) {
 			*stalled = c;
 		}
 	}

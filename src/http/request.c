@@ -32,10 +32,14 @@ struct variables {
 	    server_software;
 };
 
-#define IN_REQUEST(name, member)                                              \
-	{name, sizeof(name) - 1, 0, offsetof(struct request, member)}
-#define IN_PASSING(name, member)                                              \
-	{name, sizeof(name) - 1, 1, offsetof(struct variables, member)}
+#define IN_REQUEST(name, member)                                               \
+	{                                                                      \
+		name, sizeof(name) - 1, 0, offsetof(struct request, member)    \
+	}
+#define IN_PASSING(name, member)                                               \
+	{                                                                      \
+		name, sizeof(name) - 1, 1, offsetof(struct variables, member)  \
+	}
 
 static const struct {
 	const char *name;
@@ -85,7 +89,7 @@ variables_bytes(char *const *list, size_t *count)
 	size_t bytes = 0, n;
 
 	for (*count = 0; list[*count] && *count < REQUEST_PARAMS_MAX;
-	    ++*count) {
+	     ++*count) {
 		n = strlen(list[*count]) + 1;
 		if (bytes + n > REQUEST_PARAM_BYTES_MAX)
 			break;
@@ -151,8 +155,8 @@ authorization_fill(struct request *r, const struct variables *v)
 }
 
 void
-request_fill(struct request *r, char *const *variables,
-    const char *base_path, int64_t *length)
+request_fill(struct request *r, char *const *variables, const char *base_path,
+    int64_t *length)
 {
 	struct variables v = {0};
 
@@ -180,8 +184,8 @@ request_param(const struct request *r, const char *name)
 }
 
 bool
-request_param_at(const struct request *r, size_t i, struct span *name,
-    struct span *value)
+request_param_at(
+    const struct request *r, size_t i, struct span *name, struct span *value)
 {
 	if (i >= r->params->count)
 		return false;

@@ -10,8 +10,16 @@
 #include "common/mem.h"
 
 enum method {
-	METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PATCH, METHOD_DELETE,
-	METHOD_SEARCH, METHOD_OPTIONS, METHOD_PUT, METHOD_OTHER, METHOD_COUNT
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PATCH,
+	METHOD_DELETE,
+	METHOD_SEARCH,
+	METHOD_OPTIONS,
+	METHOD_PUT,
+	METHOD_OTHER,
+	METHOD_COUNT
 };
 
 /* Which socket it came through: public routes for WEB and RELAY, internal
@@ -23,10 +31,10 @@ enum { REQUEST_SEGMENTS_MAX = 16 };
 /* What can be wrong with the transport; told by the handler in its order
  * (contract chapter 1: body before token). */
 enum body_state {
-	BODY_NONE,          /* no body, or an empty one */
+	BODY_NONE, /* no body, or an empty one */
 	BODY_OK,
-	BODY_TOO_LARGE,     /* over the cap, read to its end and thrown away */
-	BODY_CUT            /* fewer bytes than CONTENT_LENGTH */
+	BODY_TOO_LARGE, /* over the cap, read to its end and thrown away */
+	BODY_CUT	/* fewer bytes than CONTENT_LENGTH */
 };
 
 struct request {
@@ -34,39 +42,43 @@ struct request {
 	enum method method;
 	struct span method_text;
 	enum door door;
-	struct span target;        /* path as sent, without query: messages */
-	struct span segments[REQUEST_SEGMENTS_MAX]; /* decoded once, non-empty */
+	struct span target; /* path as sent, without query: messages */
+	struct span
+	    segments[REQUEST_SEGMENTS_MAX]; /* decoded once, non-empty */
 	size_t segment_count;
-	bool bad_path;             /* bad escape, %00, leading // ...: 404 */
-	struct span query;         /* raw, without '?' */
+	bool bad_path;	   /* bad escape, %00, leading // ...: 404 */
+	struct span query; /* raw, without '?' */
 	struct span content_type, content_encoding;
 	struct span authorization, idempotency_key, if_none_match,
 	    cache_control, origin, remote_address, method_override;
 	bool authorization_stripped_maybe; /* Apache and no Authorization */
 	enum body_state body_state;
-	struct span body;          /* as received */
-	int64_t deadline_mono_ms;  /* 0: none */
-	uint64_t serial;           /* for the log line */
+	struct span body;	       /* as received */
+	int64_t deadline_mono_ms;      /* 0: none */
+	uint64_t serial;	       /* for the log line */
 	struct request_params *params; /* all variables; see below */
-	void *transport;           /* the edge's own */
+	void *transport;	       /* the edge's own */
 };
 
 /* FastCGI or CGI variable by name, SPAN_NONE when absent. */
 struct span request_param(const struct request *, const char *name);
 /* The i-th of them, in the order received; false past the end. */
-bool request_param_at(const struct request *, size_t i, struct span *name,
-    struct span *value);
-const char *method_name(enum method);  /* "" for METHOD_OTHER */
+bool request_param_at(
+    const struct request *, size_t i, struct span *name, struct span *value);
+const char *method_name(enum method); /* "" for METHOD_OTHER */
 
-struct header { const char *name, *value; struct header *next; };
+struct header {
+	const char *name, *value;
+	struct header *next;
+};
 /* The answer. Starts as 200 with an empty body. */
 struct response {
-	struct arena *arena;       /* the request's */
+	struct arena *arena; /* the request's */
 	int status;
-	const char *content_type;  /* NULL: none is sent */
+	const char *content_type; /* NULL: none is sent */
 	struct buf body;
 	struct header *headers;
-	bool success_headers;      /* Cache-Control and Vary of contract ch. 8 */
+	bool success_headers; /* Cache-Control and Vary of contract ch. 8 */
 	bool no_etag;
 };
 void response_header(struct response *, const char *name, const char *value);

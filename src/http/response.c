@@ -12,7 +12,7 @@
 #include "common/digest.h"
 
 enum {
-	ETAG_HASH_CHARS = 27,       /* base64 of 160 bits, as express */
+	ETAG_HASH_CHARS = 27,	    /* base64 of 160 bits, as express */
 	BODY_KEPT_BYTES = 256 << 10 /* larger buffers are given back */
 };
 
@@ -74,8 +74,7 @@ response_reset(struct response *r)
 		buf_init(&body, RESPONSE_BYTES_MAX);
 	}
 	buf_clear(&body);
-	*r = (struct response){
-	    .arena = r->arena, .status = 200, .body = body};
+	*r = (struct response){.arena = r->arena, .status = 200, .body = body};
 }
 
 void
@@ -96,8 +95,8 @@ static bool
 name_good(const char *name)
 {
 	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
-	                            "abcdefghijklmnopqrstuvwxyz"
-	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+				    "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 	return name[0] != '\0' && name[strspn(name, token)] == '\0';
 }
@@ -142,8 +141,8 @@ etag_of(struct arena *arena, struct span body)
 	digest_sha256(body, hash);
 	buf_init(&text, 64);
 	digest_base64(&text, span_make(hash, sizeof hash));
-	etag = arena_printf(arena, "W/\"%zx-%.*s\"", body.n,
-	    ETAG_HASH_CHARS, text.p);
+	etag = arena_printf(
+	    arena, "W/\"%zx-%.*s\"", body.n, ETAG_HASH_CHARS, text.p);
 	buf_release(&text);
 	return etag;
 }
@@ -215,8 +214,7 @@ response_head(const struct request *q, struct response *r, struct buf *head)
 	if (is_fresh(q, r, etag))
 		r->status = 304;
 	/* first, or some web servers take the block for a 200 */
-	buf_printf(head, "Status: %d %s\r\n", r->status,
-	    reason_of(r->status));
+	buf_printf(head, "Status: %d %s\r\n", r->status, reason_of(r->status));
 	if (!has_no_body(r->status)) {
 		if (r->content_type)
 			put_header(head, "Content-Type", r->content_type);

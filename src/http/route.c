@@ -56,8 +56,7 @@ allow_add(struct route_match *m, const char *name)
 	if (name[0] == '\0' || allow_has(m->allow, name) ||
 	    n + 1 + strlen(name) >= sizeof m->allow)
 		return;
-	snprintf(m->allow + n, sizeof m->allow - n, "%s%s", n ? "," : "",
-	    name);
+	snprintf(m->allow + n, sizeof m->allow - n, "%s%s", n ? "," : "", name);
 }
 
 /* In the table's order, HEAD after GET (contract chapter 2). */
@@ -74,8 +73,7 @@ void
 route_find(const struct route *table, size_t count, const struct request *r,
     struct route_match *m)
 {
-	enum method method =
-	    r->method == METHOD_HEAD ? METHOD_GET : r->method;
+	enum method method = r->method == METHOD_HEAD ? METHOD_GET : r->method;
 	struct span args[ROUTE_ARGS_MAX];
 	int best = ROUTE_ARGS_MAX + 1;
 

@@ -9,15 +9,15 @@
 enum { ROUTE_ARGS_MAX = 4 };
 
 struct route {
-	enum method method;      /* HEAD is served by GET's row */
+	enum method method; /* HEAD is served by GET's row */
 	const char *pattern;
-	const void *row;         /* the caller's own row */
+	const void *row; /* the caller's own row */
 };
 struct route_match {
-	const struct route *route;              /* NULL: unknown */
-	struct span args[ROUTE_ARGS_MAX];       /* decoded values of :names */
-	bool path_known;                        /* some method fits the path */
-	char allow[96];                         /* "POST,GET,HEAD,..." */
+	const struct route *route;	  /* NULL: unknown */
+	struct span args[ROUTE_ARGS_MAX]; /* decoded values of :names */
+	bool path_known;		  /* some method fits the path */
+	char allow[96];			  /* "POST,GET,HEAD,..." */
 };
 void route_find(const struct route *, size_t count, const struct request *,
     struct route_match *);

@@ -119,16 +119,15 @@ specials_open(struct serve *s)
 	fds[SPECIAL_SIGNAL] = signal_fd();
 	fds[SPECIAL_STOP] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	fds[SPECIAL_DONE] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	fds[SPECIAL_WAKE] = timerfd_create(
-	    CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	fds[SPECIAL_SWEEP] = timerfd_create(
-	    CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	fds[SPECIAL_WAKE] =
+	    timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	fds[SPECIAL_SWEEP] =
+	    timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	for (unsigned i = SPECIAL_SIGNAL; i < SPECIAL_COUNT; i++)
 		good &= fds[i] >= 0 &&
-		        serve_watch(s, fds[i],
-		            i == SPECIAL_STOP ? EPOLLIN
-		                              : EPOLLIN | EPOLLET,
-		            special_data(i));
+			serve_watch(s, fds[i],
+			    i == SPECIAL_STOP ? EPOLLIN : EPOLLIN | EPOLLET,
+			    special_data(i));
 	return good;
 }
 
@@ -247,8 +246,8 @@ workers_start(struct serve *s)
 		ws[i].window = mem_alloc(SCAN_WINDOW_BYTES);
 	}
 	for (size_t i = 1; i < s->options.workers; i++)
-		if (pthread_create(
-		        &ws[i].thread, NULL, worker_main, &ws[i]) != 0)
+		if (pthread_create(&ws[i].thread, NULL, worker_main, &ws[i]) !=
+		    0)
 			abort();
 	return ws;
 }
@@ -261,8 +260,7 @@ serve_run(struct serve *s)
 	worker_main(&ws[0]);
 	if (!workers_wait(s)) {
 		/* a handler that hangs: its memory stays, the process ends */
-		log_event(LOG_WARNING, "stop_late", "working=%zu",
-		    s->working);
+		log_event(LOG_WARNING, "stop_late", "working=%zu", s->working);
 		return;
 	}
 	for (size_t i = 1; i < s->options.workers; i++)

@@ -11,20 +11,23 @@
 
 enum reply {
 	REPLY_DONE,
-	REPLY_PARKED    /* finished later by serve_finish; no thread waits */
+	REPLY_PARKED /* finished later by serve_finish; no thread waits */
 };
 
 struct serve;
-struct serve_listen { int fd; enum door door; };
+struct serve_listen {
+	int fd;
+	enum door door;
+};
 struct serve_options {
 	const struct serve_listen *listen;
 	size_t listen_count;
 	size_t workers;
 	int64_t body_max_bytes;
-	int64_t internal_body_max_bytes;  /* DOOR_OWNER: 4 MiB */
+	int64_t internal_body_max_bytes; /* DOOR_OWNER: 4 MiB */
 	int64_t receive_timeout_ms;
 	const char *base_path;
-	int64_t request_deadline_ms;      /* 5,000: handlers' store deadlines */
+	int64_t request_deadline_ms; /* 5,000: handlers' store deadlines */
 	enum reply (*handler)(void *ctx, struct request *, struct response *);
 	/* The wall-clock moment asked for by serve_wake_at has come. */
 	void (*timer)(void *ctx);
@@ -57,8 +60,8 @@ void serve_wake_at(struct serve *, int64_t wall_ms);
  * called, and one that is running keeps the request's arena alive, so put
  * `arg` there and look under your own lock who was first. */
 struct parked;
-struct parked *serve_park(struct request *, struct response *,
-    void (*on_gone)(void *arg), void *arg);
+struct parked *serve_park(
+    struct request *, struct response *, void (*on_gone)(void *arg), void *arg);
 struct request *parked_request(struct parked *);
 struct response *parked_response(struct parked *);
 void serve_finish(struct parked *);

@@ -19,10 +19,10 @@ enum { SERVE_LISTEN_MAX = 8, ACCEPT_PAUSE_MS = 100 };
 enum special {
 	SPECIAL_LISTEN, /* + index of the listener */
 	SPECIAL_SIGNAL = SERVE_LISTEN_MAX,
-	SPECIAL_STOP,   /* never read: ends every worker's loop */
-	SPECIAL_DONE,   /* parked requests to be answered */
-	SPECIAL_WAKE,   /* serve_wake_at */
-	SPECIAL_SWEEP,  /* unfinished requests */
+	SPECIAL_STOP,  /* never read: ends every worker's loop */
+	SPECIAL_DONE,  /* parked requests to be answered */
+	SPECIAL_WAKE,  /* serve_wake_at */
+	SPECIAL_SWEEP, /* unfinished requests */
 	SPECIAL_COUNT
 };
 
@@ -50,15 +50,15 @@ struct serve {
 	pthread_cond_t left;
 	size_t working;
 
-	atomic_uint_fast64_t accepted, requests, parked_now, open_now,
-	    timeouts, cut, bad_records, serial;
+	atomic_uint_fast64_t accepted, requests, parked_now, open_now, timeouts,
+	    cut, bad_records, serial;
 };
 
 struct worker {
 	struct serve *serve;
 	pthread_t thread;
 	struct exchange *spare; /* the next request's */
-	char *window;           /* SCAN_WINDOW_BYTES */
+	char *window;		/* SCAN_WINDOW_BYTES */
 };
 
 /* serve.c */
@@ -66,9 +66,9 @@ bool serve_watch(struct serve *, int fd, uint32_t events, uint64_t data);
 void serve_post(struct serve *, enum special); /* to an eventfd */
 void serve_timer_run(struct serve *);
 void serve_unwatch(struct serve *, int fd);
-void serve_listen_pause(struct serve *);   /* no descriptors left */
-void serve_listen_resume(struct serve *);  /* under the lock */
-void serve_end(struct serve *); /* the first worker to see the stop */
+void serve_listen_pause(struct serve *);  /* no descriptors left */
+void serve_listen_resume(struct serve *); /* under the lock */
+void serve_end(struct serve *);		  /* the first worker to see the stop */
 uint64_t special_data(unsigned special);
 bool special_is(uint64_t data, unsigned *special);
 /* Has the peer hung up, or closed its sending half? */
@@ -86,7 +86,7 @@ enum look {
 	LOOK_LARGE,   /* parameters whole, body to be waited for */
 	LOOK_WAIT,
 	LOOK_CLOSE,
-	LOOK_ASIDE    /* (inside look.c) something else than a request */
+	LOOK_ASIDE /* (inside look.c) something else than a request */
 };
 enum look conn_look(struct worker *, struct conn *);
 
@@ -120,9 +120,9 @@ void worker_close(struct serve *, struct conn *);
 /* After REPLY_PARKED: true when the exchange now waits (connection and
  * exchange are not the caller's any more), false: answer it at once. */
 bool park_settle(struct serve *, struct exchange *);
-void park_done(struct worker *);          /* answers what is finished */
+void park_done(struct worker *); /* answers what is finished */
 void park_hangup(struct serve *, struct conn *, uint64_t data);
-void park_stop(struct serve *);           /* 503 to all */
+void park_stop(struct serve *); /* 503 to all */
 void park_free(struct serve *);
 
 #endif

@@ -29,8 +29,8 @@ static bool
 conn_watch(struct serve *s, struct conn *c)
 {
 	if (!c->watched)
-		c->watched = serve_watch(s, c->fd,
-		    EPOLLIN | EPOLLRDHUP | EPOLLET, conn_data(c));
+		c->watched = serve_watch(
+		    s, c->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, conn_data(c));
 	return c->watched;
 }
 
@@ -110,8 +110,8 @@ worker_finish(struct worker *w, struct exchange *x, bool mute)
 	exchange_give(w, x);
 	if (end == FCGI_END_CLOSED)
 		c->fd = -1;
-	keep = end == FCGI_END_KEEP && !mute &&
-	       !atomic_load(&w->serve->stopping);
+	keep =
+	    end == FCGI_END_KEEP && !mute && !atomic_load(&w->serve->stopping);
 	c->parked = NULL;
 	c->need = 0;
 	c->looks = 0;
@@ -120,15 +120,17 @@ worker_finish(struct worker *w, struct exchange *x, bool mute)
 	return keep;
 }
 
+/* A peer that does not take its answer holds no thread for ever. Receiving
+ * needs none: only the lane waits for bytes, and the sweep cuts it. */
 static void
-set_timeout(int fd, int option, int64_t ms)
+set_send_timeout(int fd, int64_t ms)
 {
 	struct timeval tv = {
 	    .tv_sec = (time_t)(ms / 1000),
 	    .tv_usec = (suseconds_t)(ms % 1000) * 1000,
 	};
 
-	setsockopt(fd, SOL_SOCKET, option, &tv, sizeof tv);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
 }
 
 static void
@@ -140,12 +142,11 @@ receive(struct serve *s, struct exchange *x)
 	struct exchange_rules rules = {
 	    .base_path = s->options.base_path,
 	    .body_max_bytes = own ? s->options.internal_body_max_bytes
-	                          : s->options.body_max_bytes,
+				  : s->options.body_max_bytes,
 	    .deadline_ms = s->options.request_deadline_ms,
 	};
 
-	exchange_receive(
-	    x, &wire, fcgi_call_params(x->call), c->door, &rules);
+	exchange_receive(x, &wire, fcgi_call_params(x->call), c->door, &rules);
 	x->req.serial = atomic_fetch_add(&s->serial, 1) + 1;
 	atomic_fetch_add(&s->requests, 1);
 	if (x->req.body_state == BODY_CUT)
@@ -160,13 +161,10 @@ worker_request(struct worker *w, struct conn *c, bool large)
 	struct serve *s = w->serve;
 	struct exchange *x;
 
-	if (large && (!conn_watch(s, c) || !lane_enter(s, c)))
+	if (large && !lane_enter(s, c))
 		return false;
 	if (!large && c->pending)
 		pending_remove(s, c);
-	if (large)
-		set_timeout(
-		    c->fd, SO_RCVTIMEO, s->options.receive_timeout_ms);
 	x = exchange_take(w, c);
 	if (!fcgi_call_open(x->call, c->fd)) {
 		c->fd = -1;
@@ -256,8 +254,7 @@ worker_accept(struct worker *w, const struct serve_listen *l)
 		serve_listen_pause(s);
 		return;
 	}
-	/* a peer that does not take its answer holds no thread for ever */
-	set_timeout(fd, SO_SNDTIMEO, s->options.receive_timeout_ms);
+	set_send_timeout(fd, s->options.receive_timeout_ms);
 	atomic_fetch_add(&s->accepted, 1);
 	atomic_fetch_add(&s->open_now, 1);
 	worker_serve(w, c);
@@ -344,8 +341,7 @@ worker_drain(struct worker *w)
 	struct conn_table *t = &w->serve->conns;
 
 	for (size_t i = 0; i < t->block_count * CONN_BLOCK; i++) {
-		struct conn *c =
-		    &t->blocks[i / CONN_BLOCK][i % CONN_BLOCK];
+		struct conn *c = &t->blocks[i / CONN_BLOCK][i % CONN_BLOCK];
 
 		if (conn_move(c, CONN_IDLE, CONN_BUSY))
 			worker_serve(w, c);
