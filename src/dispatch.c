@@ -1,7 +1,7 @@
 /* webhooks-dispatch: sends what is due. See webhooks-dispatch(8).
  *
- * Arguments, settings, signals, the loop; nothing else. Exit: 0, 64 usage, 71
- * system, 78 configuration (sysexits.h). */
+ * Arguments, settings, signals, the loop; nothing else. Exit: 0, 64 usage, 69
+ * no owner to drain, 71 system, 78 configuration (sysexits.h). */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -114,6 +114,9 @@ dispatch(const struct arguments *a)
 			break;
 		case ERR_CONFIG:
 			status = EX_CONFIG;
+			break;
+		case ERR_UNAVAILABLE:
+			status = EX_UNAVAILABLE;
 			break;
 		default:
 			status = EX_OSERR;

@@ -177,14 +177,15 @@ end_over(struct internal *in, struct waiter *w, bool gone)
 	finish(w, in->stopping ? 503 : 200);
 }
 
+/* `request` is a copy: what is wanted may be told anew meanwhile. */
 static void
-lend_to(struct internal *in, struct waiter *w)
+lend_to(
+    struct internal *in, struct waiter *w, const struct lease_request *request)
 {
 	struct response *res = parked_response(w->parked);
 	size_t count = 0;
 	bool lost;
-	enum err rc =
-	    lend(in->api, res->arena, &w->request, &res->body, &count);
+	enum err rc = lend(in->api, res->arena, request, &res->body, &count);
 
 	if (!rc && count == 0)
 		return;
@@ -192,12 +193,12 @@ lend_to(struct internal *in, struct waiter *w)
 	take_out(in, w);
 	lost = w->gone || w->replaced;
 	if (!lost)
-		absent_note(in, w->request.session);
+		absent_note(in, request->session);
 	pthread_mutex_unlock(&in->lock);
 	/* Leases made after the hang-up was noticed, or for a call that was
 	 * replaced meanwhile, reach nobody. */
 	if (lost && !is_leaving(in))
-		queue_session_end(in->api->queue, w->request.session);
+		queue_session_end(in->api->queue, request->session);
 	finish(w, rc ? 503 : 200);
 }
 
@@ -232,11 +233,13 @@ serve_all(struct internal *in)
 	bool over, gone;
 
 	while ((w = pick(in, now_ms, &over, &gone))) {
+		struct lease_request request = w->request;
+
 		pthread_mutex_unlock(&in->lock);
 		if (over)
 			end_over(in, w, gone);
 		else
-			lend_to(in, w);
+			lend_to(in, w, &request);
 		pthread_mutex_lock(&in->lock);
 	}
 	while ((a = absent_overdue(in, now_ms))) {

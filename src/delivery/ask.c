@@ -185,6 +185,12 @@ ask_report_tokens(const struct ask *a, int64_t *out)
 }
 
 bool
+ask_is_away(const struct ask *a)
+{
+	return !a->lease.client && a->lease.backoff_ms > 0;
+}
+
+bool
 ask_may_lease(struct ask *a)
 {
 	return line_ready(a, &a->lease);

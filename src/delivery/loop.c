@@ -12,13 +12,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "common/child.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "delivery/ask.h"
 #include "delivery/send.h"
 
-enum { LEASE_MOST = 256, DRAIN_WAIT_MS = 100 };
+enum { LEASE_MOST = 256, DRAIN_WAIT_MS = 100, OWNER_WAIT_MS = 5000 };
 
 struct loop {
 	const struct loop_options *opt;
@@ -28,7 +29,8 @@ struct loop {
 	struct arena *arena;
 	bool reached; /* the owner answered once */
 	bool told_away;
-	bool nothing_due; /* the last lease without waiting */
+	int64_t owner_by_mono_ms; /* one was started: there by then */
+	bool nothing_due;	  /* the last lease without waiting */
 	bool stopping;
 	int64_t stop_by_mono_ms;
 };
@@ -157,6 +159,28 @@ loop_is_over(const struct loop *l)
 	return l->opt->drain && l->nothing_due && loop_is_idle(l);
 }
 
+/* A drain finds nobody: an owner is started, and leaves by itself when it is
+ * needed no more. A daemon waits for the one the web server starts. */
+static enum err
+loop_need_owner(struct loop *l, struct fault *fault)
+{
+	const struct conf *conf = l->opt->conf;
+	pid_t pid;
+
+	if (!l->opt->drain || l->reached || !ask_is_away(l->ask))
+		return ERR_NONE;
+	if (l->owner_by_mono_ms == 0) {
+		l->owner_by_mono_ms = clock_mono_ms() + OWNER_WAIT_MS;
+		if (!child_start_owner(conf, &pid))
+			return ERR_NONE;
+	} else if (clock_mono_ms() < l->owner_by_mono_ms) {
+		return ERR_NONE;
+	}
+	return fault_add(fault, ERR_UNAVAILABLE, NULL,
+	    "no owner answers in %s, and none could be started",
+	    conf->state_dir);
+}
+
 static void
 shorten(int64_t *wait_ms, int64_t other_ms)
 {
@@ -220,6 +244,9 @@ loop_run(const struct loop_options *opt, struct fault *fault)
 		if (loop_is_over(&l))
 			break;
 		loop_ask(&l);
+		rc = loop_need_owner(&l, fault);
+		if (rc)
+			break;
 		loop_wait(&l);
 	}
 out:
