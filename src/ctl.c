@@ -196,7 +196,7 @@ load_settings(struct ctl *ctl)
 static int
 run(struct ctl *ctl, int argc, char **argv)
 {
-	const struct command *c;
+	const struct command *c = NULL;
 	int words;
 	int code = read_options(ctl, argc, argv,
 	    ALWAYS | BIT(OPT_STATE_DIR) | BIT(OPT_VERSION), "+c:");

@@ -200,13 +200,15 @@ static void
 test_row_value(void **state)
 {
 	struct step step;
+	struct schema *notes;
 	struct row *row;
 	const struct value *v;
 
 	(void)state;
 	step_begin(&step);
+	notes = step_schema(&step, notes_definition);
 	assert_int_equal(
-	    check_create(step.arena, step_schema(&step, notes_definition),
+	    check_create(step.arena, notes,
 		step_js(&step, "{\"id\":4,\"a\":5}"), &row, &step.fault),
 	    ERR_NONE);
 	assert_int_equal(row_id(row), 4);

@@ -307,7 +307,7 @@ static enum err
 attempts_drop_body(struct txn *txn, void *arg)
 {
 	struct span *packed;
-	size_t count;
+	size_t count = 0;
 	enum err e = attempt_drop(txn, 8);
 
 	if (!e)
