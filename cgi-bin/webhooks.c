@@ -19,6 +19,7 @@
 
 #include "api/api.h"
 #include "api/internal.h"
+#include "api/stats.h"
 #include "api/trial.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -254,6 +255,7 @@ serve_as_owner(struct service *s, const struct arguments *a)
 		return err;
 	internal_start(&s->api);
 	trial_start(&s->api);
+	stats_start(&s->api);
 	log_event(LOG_NOTICE, "started", "version=%s pid=%ld", PACKAGE_VERSION,
 	    (long)getpid());
 	if (a->own && !a->listen && s->listen[0].door != DOOR_WEB)
@@ -305,6 +307,7 @@ leave(struct service *s, const struct arguments *a)
 {
 	if (s->api.serve) {
 		trial_stop(&s->api);
+		stats_stop(&s->api);
 		internal_stop(&s->api);
 		serve_free(s->api.serve);
 	}

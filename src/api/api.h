@@ -14,6 +14,7 @@
 /* The service: one per process, read-only after the start. */
 struct internal; /* internal.h: parked leases */
 struct trial;
+struct stats;
 struct api {
 	const struct conf *conf;
 	struct store *store;
@@ -21,6 +22,7 @@ struct api {
 	struct serve *serve;
 	struct internal *internal;
 	struct trial *trial; /* trial.h: parked test calls */
+	struct stats *stats;       /* stats.h: counts of attempts */
 	int64_t started_ms;
 };
 

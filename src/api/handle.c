@@ -9,6 +9,7 @@
 #include "api/idem.h"
 #include "api/internal.h"
 #include "api/records.h"
+#include "api/stats.h"
 #include "api/trial.h"
 #include "common/log.h"
 
@@ -205,6 +206,7 @@ api_timer(void *ctx)
 {
 	internal_timer(ctx);
 	trial_timer(ctx);
+	stats_timer(ctx);
 }
 
 void

@@ -17,6 +17,7 @@
 
 #include "api/answer.h"
 #include "api/lend.h"
+#include "api/stats.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -451,6 +452,9 @@ internal_report(struct call *call)
 		rc = store_write(call->api->store, reports_body, &r, 0);
 	if (rc)
 		return rc;
+	for (size_t i = 0; i < r.count; i++)
+		if (r.all[i].counted)
+			stats_add(call->api, &r.all[i]);
 	want_again(call);
 	call_empty(call);
 	return ERR_NONE;

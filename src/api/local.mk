@@ -41,10 +41,14 @@ src_api_libapi_a_SOURCES = \
 	src/api/secrets.c \
 	src/api/seen.c \
 	src/api/seen.h \
+	src/api/series.c \
 	src/api/server.c \
 	src/api/server.h \
 	src/api/shape.c \
 	src/api/shape.h \
+	src/api/stats.c \
+	src/api/stats.h \
+	src/api/stats_show.c \
 	src/api/tokens.c \
 	src/api/tokens.h \
 	src/api/trial.c \
@@ -59,7 +63,8 @@ if HAVE_CMOCKA
 API_TESTS = \
 	tests/unit/api_auth \
 	tests/unit/api_emit \
-	tests/unit/api_shape
+	tests/unit/api_shape \
+	tests/unit/api_stats
 check_PROGRAMS += $(API_TESTS)
 TESTS += $(API_TESTS)
 API_TEST_LIBS = $(LIB_API) $(LIBS_OWNER) $(CMOCKA_LIBS)
@@ -69,4 +74,6 @@ tests_unit_api_emit_SOURCES = tests/unit/api_emit.c
 tests_unit_api_emit_LDADD = $(API_TEST_LIBS)
 tests_unit_api_shape_SOURCES = tests/unit/api_shape.c
 tests_unit_api_shape_LDADD = $(API_TEST_LIBS)
+tests_unit_api_stats_SOURCES = tests/unit/api_stats.c
+tests_unit_api_stats_LDADD = $(API_TEST_LIBS)
 endif

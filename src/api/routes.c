@@ -12,6 +12,7 @@
 #include "api/metrics.h"
 #include "api/preview.h"
 #include "api/shape.h"
+#include "api/stats.h"
 #include "api/tokens.h"
 #include "api/trial.h"
 #include "api/webhooks.h"
@@ -32,6 +33,9 @@ const struct api_row api_rows[] = {
 	HOOKS, .shape = shape_update},
     {METHOD_DELETE, "/webhooks", records_delete_many, RIGHT_WEBHOOKS_WRITE,
 	HOOKS, .shape = shape_delete},
+    /* Before :id, which would match it too. */
+    {METHOD_GET, "/webhooks/stats", stats_webhooks, RIGHT_WEBHOOKS_READ,
+	HOOKS},
     {METHOD_GET, "/webhooks/:id", records_one, RIGHT_WEBHOOKS_READ, HOOKS},
     {METHOD_PATCH, "/webhooks/:id", records_update_one, RIGHT_WEBHOOKS_WRITE,
 	HOOKS},
@@ -62,6 +66,8 @@ const struct api_row api_rows[] = {
 	OPEN},
     {METHOD_POST, "/webhooks/:id/secret/rotate", webhooks_secret_rotate,
 	RIGHT_SECRETS, OPEN},
+    {METHOD_GET, "/webhooks/:id/stats", stats_webhook, RIGHT_WEBHOOKS_READ,
+	OPEN},
     {METHOD_POST, "/webhooks/preview", preview_webhook, RIGHT_WEBHOOKS_WRITE,
 	OPEN},
     {METHOD_POST, "/webhooks/:id/test", trial_test, RIGHT_WEBHOOKS_WRITE, OPEN},
@@ -109,6 +115,7 @@ const struct api_row api_rows[] = {
     {METHOD_GET, "/", server_root, RIGHT_PING, OPEN},
     {METHOD_GET, "/server/ping", server_ping, RIGHT_PING, OPEN},
     {METHOD_GET, "/server/health", server_health, RIGHT_PING, OPEN},
+    {METHOD_GET, "/server/stats", stats_server, RIGHT_SERVER_READ, OPEN},
     {METHOD_GET, "/server/info", server_info, RIGHT_PING, OPEN},
     {METHOD_GET, "/metrics", metrics_read, RIGHT_PING, OPEN},
     {METHOD_GET, "/users/me", users_me, RIGHT_PING, OPEN},

@@ -3,6 +3,7 @@
  * same transaction. Reading and checking is that of any collection. */
 #include "api/webhooks.h"
 
+#include "api/stats.h"
 #include "common/buf.h"
 #include "model/check.h"
 #include "model/secret.h"
@@ -75,7 +76,9 @@ drop_belongings(struct txn *txn, struct write *w, size_t i)
 	if (err && err != ERR_NOT_FOUND)
 		return err;
 	err = secret_drop(txn, id);
-	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	if (err && err != ERR_NOT_FOUND)
+		return err;
+	return stats_drop(txn, w->call->arena, id);
 }
 
 /* Set active again by hand, the reason it was set inactive for is over. */

@@ -65,6 +65,9 @@ struct lease_report {
 	                                   {"name":..,"value":..}, masked */
 	struct span response_body; /* first 16 KiB, raw bytes */
 	bool response_truncated;
+	/* Not packed; queue_report fills them in. */
+	bool counted;    /* it was an attempt of ... */
+	int64_t webhook; /* ... this webhook's */
 };
 void lease_report_pack(const struct lease_report *, struct buf *);
 enum err lease_report_unpack(

@@ -52,9 +52,10 @@ enum err queue_lease(struct queue *, struct txn *, struct arena *,
     const struct lease_request *, int64_t now_ms, struct queue_job **jobs,
     size_t *count);
 /* Records one finished attempt: attempt record, new state, queue row. An
- * unknown token is dropped and counted. */
+ * unknown token is dropped and counted. Tells in the report itself whether an
+ * attempt was recorded, and of which webhook. */
 enum err queue_report(struct queue *, struct txn *, struct arena *,
-    const struct lease_report *, int64_t now_ms);
+    struct lease_report *, int64_t now_ms);
 /* A dispatcher is there, though it may want nothing yet. Any thread. */
 void queue_session_begin(struct queue *, const uint8_t *session);
 /* The session's connection ended: its leases are free at once (a body that

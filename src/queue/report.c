@@ -210,13 +210,14 @@ settle_cancelled(struct txn *txn, const struct lease_report *r, struct row *d,
 
 enum err
 queue_report(struct queue *q, struct txn *txn, struct arena *arena,
-    const struct lease_report *r, int64_t now_ms)
+    struct lease_report *r, int64_t now_ms)
 {
 	struct lease *lease = memory_lease(&q->mem, r->token);
 	struct row *d;
 	enum err rc =
 	    record_get(txn, arena, &schema_deliveries, r->delivery, &d);
 
+	r->counted = false;
 	if (rc && rc != ERR_NOT_FOUND)
 		return rc;
 	if (rc || r->token == 0 || d->values[DELIVERY_LEASE].i != r->token) {
@@ -233,5 +234,7 @@ queue_report(struct queue *q, struct txn *txn, struct arena *arena,
 	if (!rc && lease)
 		memory_lease_end(&q->mem, lease);
 	q->draft.reported++;
+	r->counted = r->outcome != OUTCOME_ABORTED;
+	r->webhook = d->values[DELIVERY_WEBHOOK].i;
 	return rc;
 }
