@@ -3,8 +3,13 @@ noinst_LIBRARIES += src/query/libquery.a
 src_query_libquery_a_SOURCES =  \
 	src/query/query.h \
 	src/query/ask.h \
+	src/query/cell.c src/query/cell.h \
+	src/query/decimal.c src/query/decimal.h \
 	src/query/dynamic.c src/query/dynamic.h \
-	src/query/export.c \
+	src/query/export_csv.c \
+	src/query/export_json.c \
+	src/query/export_xml.c \
+	src/query/export_yaml.c src/query/export_yaml.h \
 	src/query/filter_bind.c src/query/filter.h \
 	src/query/filter_match.c \
 	src/query/filter_ops.c \
@@ -23,5 +28,9 @@ src_query_libquery_a_SOURCES =  \
 	src/query/search.c \
 	src/query/sort.c src/query/sort.h \
 	src/query/tally.c src/query/tally.h \
-	src/query/term.c src/query/term.h
+	src/query/term.c src/query/term.h \
+	src/query/value_set.c src/query/value_set.h \
+	src/query/walk.c src/query/walk.h \
+	src/query/yaml_text.c \
+	src/query/yaml_words.c
 src_query_libquery_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) $(YAML_CFLAGS)

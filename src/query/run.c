@@ -57,7 +57,8 @@ bind_shape(struct query_run *run, struct fault *fault)
 		    run->arena, ask, run->schema, &run->tally, fault);
 	if (err || run->tally)
 		return err;
-	if (run->purpose != QUERY_PICK)
+	/* Functions that are none show nothing, once for each row. */
+	if (run->purpose != QUERY_PICK && !ask->aggregates)
 		err = projection_bind(
 		    run->arena, ask, run->schema, &run->shape, fault);
 	if (!err)
