@@ -35,8 +35,18 @@ src_http_libhttp_a_SOURCES =  \
 	src/http/worker.c
 src_http_libhttp_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/http_serve
-TESTS += tests/unit/http_serve
+HTTP_TESTS = tests/unit/http_fcgi tests/unit/http_request \
+	tests/unit/http_serve
+check_PROGRAMS += $(HTTP_TESTS)
+TESTS += $(HTTP_TESTS)
+tests_unit_http_fcgi_SOURCES = tests/unit/http_fcgi.c
+tests_unit_http_fcgi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_http_fcgi_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \
+	$(CMOCKA_LIBS)
+tests_unit_http_request_SOURCES = tests/unit/http_request.c
+tests_unit_http_request_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_http_request_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \
+	$(CMOCKA_LIBS)
 tests_unit_http_serve_SOURCES = tests/unit/http_serve.c
 tests_unit_http_serve_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_http_serve_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \
