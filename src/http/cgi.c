@@ -87,13 +87,19 @@ cgi_finish(struct parked *p)
 	pthread_mutex_unlock(&c->lock);
 }
 
-static void
+/* True: the handler is to be called again. */
+static bool
 cgi_wait(struct cgi *c, struct parked *p)
 {
+	bool again;
+
 	pthread_mutex_lock(&c->lock);
 	while (!p->finished)
 		pthread_cond_wait(&c->finished, &c->lock);
+	again = p->again;
+	*p = (struct parked){0};
 	pthread_mutex_unlock(&c->lock);
+	return again;
 }
 
 /* Empty and missing mean no body here: a web server that passes a chunked
@@ -125,8 +131,9 @@ cgi_serve(const struct serve_options *o)
 
 	x->cgi = &c;
 	exchange_receive(x, &wire, environ, DOOR_WEB, &rules);
-	if (o->handler(o->ctx, &x->req, &x->res) == REPLY_PARKED)
-		cgi_wait(&c, &x->park);
+	while (o->handler(o->ctx, &x->req, &x->res) == REPLY_PARKED &&
+	       cgi_wait(&c, &x->park))
+		continue;
 	if (!exchange_answer(x, &wire))
 		rc = ERR_IO;
 	exchange_log(x);

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "http/relay_wire.h"
 #include "http/request_edge.h"
 
 enum {
@@ -87,6 +88,30 @@ deadline_after(int64_t ms)
 	return ms > 0 ? clock_mono_ms() + ms : 0;
 }
 
+/* What only a relay knows: how the body came to it, and how long its client
+ * will wait. */
+static void
+relayed_fill(struct request *r)
+{
+	struct span body = request_param(r, RELAY_BODY);
+	struct span text = request_param(r, RELAY_DEADLINE_MS);
+	int64_t told_ms;
+
+	if (span_is(body, RELAY_BODY_TOO_LARGE))
+		r->body_state = BODY_TOO_LARGE;
+	else if (span_is(body, RELAY_BODY_CUT))
+		r->body_state = BODY_CUT;
+	if (span_i64(text, &told_ms) && told_ms < r->deadline_mono_ms)
+		r->deadline_mono_ms = told_ms;
+}
+
+bool
+exchange_is_late(const struct exchange *x)
+{
+	return x->req.door == DOOR_RELAY &&
+	       x->req.deadline_mono_ms <= clock_mono_ms();
+}
+
 void
 exchange_receive(struct exchange *x, const struct wire *w,
     char *const *variables, enum door door, const struct exchange_rules *rules)
@@ -104,13 +129,18 @@ exchange_receive(struct exchange *x, const struct wire *w,
 	x->req.body = buf_view(&x->body);
 	/* from here on: a slow sender is not the handler's delay */
 	x->req.deadline_mono_ms = deadline_after(rules->deadline_ms);
+	if (door == DOOR_RELAY)
+		relayed_fill(&x->req);
 }
 
 bool
 exchange_answer(struct exchange *x, const struct wire *w)
 {
-	struct span body = response_head(&x->req, &x->res, &x->head);
+	struct span body;
 
+	if (x->res.whole)
+		return w->write(w->of, buf_view(&x->res.body));
+	body = response_head(&x->req, &x->res, &x->head);
 	return w->write(w->of, buf_view(&x->head)) &&
 	       (body.n == 0 || w->write(w->of, body));
 }

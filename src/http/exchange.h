@@ -24,10 +24,12 @@ struct parked {
 	struct parked *prev, *next; /* all parked ones */
 	struct parked *done_next;   /* those to be answered */
 	bool asked;		    /* serve_park was called */
-	bool waiting;		    /* the handler has returned */
-	bool finished;		    /* serve_finish was called */
-	bool gone;		    /* no answer is to be written any more */
-	bool gone_running;	    /* on_gone has not returned */
+	bool soon;	   /* its answer is waited for at the server's end */
+	bool again;	   /* the handler is to be called once more */
+	bool waiting;	   /* the handler has returned */
+	bool finished;	   /* serve_finish was called */
+	bool gone;	   /* no answer is to be written any more */
+	bool gone_running; /* on_gone has not returned */
 };
 
 struct exchange {
@@ -57,6 +59,8 @@ struct exchange_rules {
 /* Fills the request from its variables and reads the body to its end. */
 void exchange_receive(struct exchange *, const struct wire *,
     char *const *variables, enum door, const struct exchange_rules *);
+/* Its relay's client has been told already that nothing came. */
+bool exchange_is_late(const struct exchange *);
 /* Writes the response. False when the web server did not take it all. */
 bool exchange_answer(struct exchange *, const struct wire *);
 /* cgi.c: parking where there is one request only. */

@@ -30,6 +30,7 @@ enum {
 struct fcgi_client {
 	int fd;
 	bool broken, asked, ended;
+	bool left; /* every byte of the request was taken by the system */
 	size_t body_max;
 	struct buf out; /* the request, `sent` of it gone */
 	size_t sent;
@@ -104,23 +105,55 @@ client_broken(struct fcgi_client *c)
 	return ERR_UNAVAILABLE;
 }
 
-static void
-put_params(struct buf *out, const char *const *params)
+bool
+fcgi_client_sent(const struct fcgi_client *c)
 {
-	struct buf pairs;
+	return c->left;
+}
 
-	buf_init(&pairs, REQUEST_MAX_BYTES);
-	for (; params[0]; params += 2)
-		fcgi_put_pair(&pairs, span_of(params[0]), span_of(params[1]));
-	fcgi_put_stream(out, FCGI_PARAMS, REQUEST_ID, buf_view(&pairs));
-	fcgi_put_header(out, FCGI_PARAMS, REQUEST_ID, 0);
-	out->over |= pairs.over;
-	buf_release(&pairs);
+bool
+fcgi_client_reusable(const struct fcgi_client *c)
+{
+	char byte;
+
+	/* nothing may be there, not even the end */
+	return !c->broken && !c->asked &&
+	       recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	       errno == EAGAIN;
+}
+
+void
+fcgi_client_take(struct fcgi_client *c, struct buf *to)
+{
+	struct buf kept = *to;
+
+	*to = c->text;
+	c->text = kept;
+	c->text.max_bytes = to->max_bytes;
+	buf_clear(&c->text);
 }
 
 enum err
 fcgi_client_send(
     struct fcgi_client *c, const char *const *params, struct span body)
+{
+	struct buf pairs;
+	enum err rc;
+
+	buf_init(&pairs, REQUEST_MAX_BYTES);
+	for (; params[0]; params += 2)
+		fcgi_put_pair(&pairs, span_of(params[0]), span_of(params[1]));
+	if (pairs.over)
+		rc = client_broken(c);
+	else
+		rc = fcgi_client_send_packed(c, buf_view(&pairs), body);
+	buf_release(&pairs);
+	return rc;
+}
+
+enum err
+fcgi_client_send_packed(
+    struct fcgi_client *c, struct span pairs, struct span body)
 {
 	if (c->broken || (c->asked && !c->ended))
 		return client_broken(c);
@@ -129,9 +162,10 @@ fcgi_client_send(
 	buf_clear(&c->text);
 	c->sent = c->taken = 0;
 	c->asked = true;
-	c->ended = false;
+	c->ended = c->left = false;
 	fcgi_put_begin(&c->out, REQUEST_ID, true);
-	put_params(&c->out, params);
+	fcgi_put_stream(&c->out, FCGI_PARAMS, REQUEST_ID, pairs);
+	fcgi_put_header(&c->out, FCGI_PARAMS, REQUEST_ID, 0);
 	fcgi_put_stream(&c->out, FCGI_STDIN, REQUEST_ID, body);
 	fcgi_put_header(&c->out, FCGI_STDIN, REQUEST_ID, 0);
 	return c->out.over ? client_broken(c) : ERR_NONE;
@@ -156,6 +190,7 @@ client_write(struct fcgi_client *c)
 		if (n <= 0)
 			return false;
 		c->sent += (size_t)n;
+		c->left = c->sent == c->out.n;
 	}
 	return true;
 }

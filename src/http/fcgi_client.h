@@ -25,12 +25,24 @@ short fcgi_client_events(const struct fcgi_client *); /* POLLIN | POLLOUT */
 /* Starts a request. params: name, value, name, value ... NULL. */
 enum err fcgi_client_send(
     struct fcgi_client *, const char *const *params, struct span body);
+/* The same with names and values packed already (fcgi_put_pair). */
+enum err fcgi_client_send_packed(
+    struct fcgi_client *, struct span pairs, struct span body);
 /* Goes on after poll. *done with the answer; ERR_UNAVAILABLE when the
  * connection ended or what came is no answer: free the client then. */
 enum err fcgi_client_step(
     struct fcgi_client *, bool *done, struct fcgi_answer *);
 /* Bytes of the answer had come (it is not known to be undone). */
 bool fcgi_client_begun(const struct fcgi_client *);
+/* The whole request left this process: before that, the peer cannot have
+ * done anything with it. */
+bool fcgi_client_sent(const struct fcgi_client *);
+/* After *done: the whole answer, headers first, in the place of what `to`
+ * held; the answer's spans are gone then. */
+void fcgi_client_take(struct fcgi_client *, struct buf *to);
+/* May another request be sent? False after an early answer, or when the peer
+ * closed meanwhile. */
+bool fcgi_client_reusable(const struct fcgi_client *);
 /* The whole of it, blocking with a time limit (ERR_DEADLINE; free the client
  * then); for ctl and tests. */
 enum err fcgi_client_ask(struct fcgi_client *, const char *method,

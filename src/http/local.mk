@@ -22,6 +22,11 @@ src_http_libhttp_a_SOURCES =  \
 	src/http/path.c \
 	src/http/path.h \
 	src/http/pending.c \
+	src/http/relay.c \
+	src/http/relay.h \
+	src/http/relay_post.c \
+	src/http/relay_post.h \
+	src/http/relay_wire.h \
 	src/http/request.c \
 	src/http/request.h \
 	src/http/request_edge.h \

@@ -95,18 +95,26 @@ parked_response(struct parked *p)
 }
 
 void
-serve_finish(struct parked *p)
+serve_park_soon(struct parked *p)
+{
+	p->soon = true;
+}
+
+static void
+park_end(struct parked *p, bool again)
 {
 	struct serve *s = p->exchange->serve;
 	bool post;
 
 	if (!s) {
+		p->again = again;
 		cgi_finish(p);
 		return;
 	}
 	pthread_mutex_lock(&s->lock);
 	assert(!p->finished);
 	p->finished = true;
+	p->again = again;
 	/* else the thread inside the handler or on_gone goes on with it */
 	post = p->waiting && !p->gone_running;
 	if (post)
@@ -114,6 +122,18 @@ serve_finish(struct parked *p)
 	pthread_mutex_unlock(&s->lock);
 	if (post)
 		serve_post(s, SPECIAL_DONE);
+}
+
+void
+serve_finish(struct parked *p)
+{
+	park_end(p, false);
+}
+
+void
+serve_again(struct parked *p)
+{
+	park_end(p, true);
 }
 
 /* The owner of the response may be writing it at this moment: the refusal is
@@ -126,7 +146,9 @@ refuse(struct serve *s, struct exchange *x)
 	struct span body;
 
 	response_init(&res, arena);
-	response_error(&res, ERR_UNAVAILABLE);
+	response_error(&res, x->park.soon && !method_is_safe(x->req.method)
+				 ? ERR_UNKNOWN
+				 : ERR_UNAVAILABLE);
 	body = response_head(&x->req, &res, &x->head);
 	if (fcgi_call_write(x->call, buf_view(&x->head)))
 		fcgi_call_write(x->call, body);
@@ -178,7 +200,7 @@ park_settle(struct serve *s, struct exchange *x)
 	if (!conn_move(c, CONN_BUSY, CONN_PARKED))
 		conn_move(c, CONN_AGAIN, CONN_PARKED);
 	/* the hang-up may have come with the request, in one event */
-	if (atomic_load(&s->ended))
+	if (atomic_load(&s->ended) && !p->soon)
 		gone_run(s, p, true);
 	else if (conn_hung_up(c))
 		gone_run(s, p, false);
@@ -209,20 +231,34 @@ park_done(struct worker *w)
 		struct exchange *x = p->exchange;
 		struct conn *c = x->conn;
 
-		if (worker_finish(w, x, p->gone))
+		if (p->again && !p->gone ? worker_again(w, x)
+					 : worker_finish(w, x, p->gone))
 			worker_serve(w, c);
 	}
 }
 
+bool
+park_waits(struct serve *s)
+{
+	bool any = false;
+
+	pthread_mutex_lock(&s->lock);
+	for (const struct parked *p = s->parked_first; p && !any; p = p->next)
+		any = p->waiting && (p->finished || !p->gone);
+	pthread_mutex_unlock(&s->lock);
+	return any;
+}
+
 void
-park_stop(struct serve *s)
+park_stop(struct serve *s, bool soon_too)
 {
 	struct parked *p;
 
 	pthread_mutex_lock(&s->lock);
 	p = s->parked_first;
 	while (p) {
-		if (!p->waiting || p->finished || p->gone) {
+		if (!p->waiting || p->finished || p->gone ||
+		    (p->soon && !soon_too)) {
 			p = p->next;
 			continue;
 		}

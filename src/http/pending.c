@@ -188,7 +188,7 @@ void
 serve_listen_pause(struct serve *s)
 {
 	pthread_mutex_lock(&s->lock);
-	for (size_t i = 0; i < s->options.listen_count; i++)
+	for (size_t i = 0; i < atomic_load(&s->listen_count); i++)
 		serve_unwatch(s, s->listen[i].fd);
 	s->resume_mono_ms = clock_mono_ms() + ACCEPT_PAUSE_MS;
 	sweep_arm(s);

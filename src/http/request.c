@@ -194,6 +194,13 @@ request_param_at(
 	return true;
 }
 
+bool
+method_is_safe(enum method method)
+{
+	return method == METHOD_GET || method == METHOD_HEAD ||
+	       method == METHOD_SEARCH || method == METHOD_OPTIONS;
+}
+
 const char *
 method_name(enum method method)
 {

@@ -66,6 +66,9 @@ struct span request_param(const struct request *, const char *name);
 bool request_param_at(
     const struct request *, size_t i, struct span *name, struct span *value);
 const char *method_name(enum method); /* "" for METHOD_OTHER */
+/* Changes nothing, so it may be asked again (RFC 9110, 9.2.1; SEARCH as the
+ * contract has it). */
+bool method_is_safe(enum method);
 
 struct header {
 	const char *name, *value;
@@ -80,6 +83,8 @@ struct response {
 	struct header *headers;
 	bool success_headers; /* Cache-Control and Vary of contract ch. 8 */
 	bool no_etag;
+	bool whole; /* body is an answer made elsewhere: its
+	                              header block first, sent as it is */
 };
 void response_header(struct response *, const char *name, const char *value);
 enum { RESPONSE_BYTES_MAX = 256 << 20 };

@@ -239,6 +239,7 @@ response_error(struct response *r, enum err code)
 	    "{\"errors\":[{\"message\":\"%s\",\"extensions\":{\"code\":"
 	    "\"%s\"}}]}",
 	    err_text(code), err_code(code));
-	if (r->status == 503)
+	/* who may not repeat is not asked to */
+	if (r->status == 503 && code != ERR_UNKNOWN)
 		response_header(r, "Retry-After", "1");
 }

@@ -24,6 +24,7 @@
 
 enum {
 	STOP_BUDGET_MS = 1000, /* web servers kill soon after SIGTERM */
+	STOP_SPARED_MS = 200,  /* of it for what comes after the serving */
 	WORKERS_MIN = 2,       /* one may be reading a large body */
 	DESCRIPTORS_SPARED = 64
 };
@@ -72,7 +73,7 @@ listen_watch(struct serve *s)
 	bool good = true;
 
 	/* exclusive: the socket may be shared with other processes */
-	for (unsigned i = 0; i < s->options.listen_count; i++)
+	for (unsigned i = 0; i < atomic_load(&s->listen_count); i++)
 		good &= serve_watch(s, s->listen[i].fd,
 		    EPOLLIN | EPOLLEXCLUSIVE, special_data(i));
 	return good;
@@ -145,6 +146,37 @@ conns_max(void)
 	return (size_t)limit.rlim_cur - DESCRIPTORS_SPARED;
 }
 
+static void
+listen_add(struct serve *s, int fd, enum door door)
+{
+	size_t n = atomic_load(&s->listen_count);
+	/* several threads, perhaps processes, wait for one accept */
+	int flags = fcntl(fd, F_GETFL);
+
+	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	s->listen[n].fd = fd;
+	s->listen[n].door = door;
+	atomic_store(&s->listen_count, n + 1);
+}
+
+enum err
+serve_listen(struct serve *s, int fd, enum door door)
+{
+	size_t n;
+	bool good = false;
+
+	pthread_mutex_lock(&s->lock);
+	n = atomic_load(&s->listen_count);
+	if (n < SERVE_LISTEN_MAX) {
+		listen_add(s, fd, door);
+		good = atomic_load(&s->ended) || s->resume_mono_ms > 0 ||
+		       serve_watch(s, fd, EPOLLIN | EPOLLEXCLUSIVE,
+			   special_data((unsigned)n));
+	}
+	pthread_mutex_unlock(&s->lock);
+	return good ? ERR_NONE : ERR_IO;
+}
+
 enum err
 serve_new(const struct serve_options *o, struct serve **out)
 {
@@ -164,12 +196,8 @@ serve_new(const struct serve_options *o, struct serve **out)
 	serve_block_signals();
 	fcgi_start();
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	for (size_t i = 0; i < o->listen_count; i++) {
-		s->listen[i] = o->listen[i];
-		/* several threads, perhaps processes, wait for one accept */
-		int flags = fcntl(o->listen[i].fd, F_GETFL);
-		fcntl(o->listen[i].fd, F_SETFL, flags | O_NONBLOCK);
-	}
+	for (size_t i = 0; i < o->listen_count; i++)
+		listen_add(s, o->listen[i].fd, o->listen[i].door);
 	if (s->epoll_fd < 0 || !specials_open(s) || !listen_watch(s)) {
 		serve_free(s);
 		return ERR_IO;
@@ -213,10 +241,15 @@ serve_end(struct serve *s)
 {
 	if (atomic_exchange(&s->ended, true))
 		return;
-	for (size_t i = 0; i < s->options.listen_count; i++)
+	/* one that is being added now stands in the list, or sees the end */
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; i < atomic_load(&s->listen_count); i++)
 		serve_unwatch(s, s->listen[i].fd);
+	pthread_mutex_unlock(&s->lock);
+	if (s->options.ending)
+		s->options.ending(s->options.ctx);
 	lane_cut(s);
-	park_stop(s);
+	park_stop(s, false);
 }
 
 /* Until the workers have left their loops: false when the budget is over. */
@@ -256,8 +289,10 @@ void
 serve_run(struct serve *s)
 {
 	struct worker *ws = workers_start(s);
+	int64_t until;
 
 	worker_main(&ws[0]);
+	until = clock_mono_ms() + STOP_BUDGET_MS - STOP_SPARED_MS;
 	if (!workers_wait(s)) {
 		/* a handler that hangs: its memory stays, the process ends */
 		log_event(LOG_WARNING, "stop_late", "working=%zu", s->working);
@@ -266,6 +301,7 @@ serve_run(struct serve *s)
 	for (size_t i = 1; i < s->options.workers; i++)
 		pthread_join(ws[i].thread, NULL);
 	worker_drain(&ws[0]);
+	worker_await(&ws[0], until);
 	for (size_t i = 0; i < s->options.workers; i++)
 		worker_release(&ws[i]);
 	free(ws);

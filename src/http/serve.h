@@ -31,6 +31,9 @@ struct serve_options {
 	enum reply (*handler)(void *ctx, struct request *, struct response *);
 	/* The wall-clock moment asked for by serve_wake_at has come. */
 	void (*timer)(void *ctx);
+	/* The end has begun, nothing is accepted any more: once, by a worker;
+	 * may be NULL. */
+	void (*ending)(void *ctx);
 	void *ctx;
 };
 
@@ -43,6 +46,9 @@ enum err serve_new(const struct serve_options *, struct serve **);
  * serve_stop. Then: no more accepts, parked calls are ended with 503, running
  * requests finished within 1 s. */
 void serve_run(struct serve *);
+/* One more listening socket, while it runs too; the caller's as the others.
+ * ERR_IO: it cannot be watched, or there are SERVE_LISTEN_MAX. */
+enum err serve_listen(struct serve *, int fd, enum door);
 void serve_stop(struct serve *);
 /* The end has begun: an on_gone from now on is the server's doing, not the
  * peer's. Any thread. */
@@ -65,6 +71,12 @@ struct parked *serve_park(
 struct request *parked_request(struct parked *);
 struct response *parked_response(struct parked *);
 void serve_finish(struct parked *);
+/* Instead of serve_finish: the handler is called for it once more. */
+void serve_again(struct parked *);
+/* Before the handler returns: this call is answered soon by another process.
+ * At the server's end it is waited for; refused after all, its outcome is
+ * unknown. */
+void serve_park_soon(struct parked *);
 
 struct serve_counts {
 	uint64_t accepted, requests, parked_now, open_now, timeouts, cut,

@@ -28,7 +28,8 @@ enum special {
 
 struct serve {
 	struct serve_options options;
-	struct serve_listen listen[SERVE_LISTEN_MAX];
+	struct serve_listen listen[SERVE_LISTEN_MAX]; /* grows under the lock */
+	atomic_size_t listen_count;
 	int epoll_fd;
 	int special_fds[SPECIAL_COUNT]; /* listeners are the caller's */
 	atomic_bool stopping;
@@ -108,12 +109,16 @@ void lane_cut(struct serve *);
 void *worker_main(void *);
 /* Serves what idle connections hold and closes them: the end. */
 void worker_drain(struct worker *);
+/* The rest of the end: waits for answers that come soon. */
+void worker_await(struct worker *, int64_t until_mono_ms);
 void worker_release(struct worker *);
 /* Works on a connection the caller owns, until it is idle, gone or parked. */
 void worker_serve(struct worker *, struct conn *);
 /* The end of an exchange: answers (unless `mute`) and gives the connection
  * back. True when it is kept; the caller owns it still. */
 bool worker_finish(struct worker *, struct exchange *, bool mute);
+/* The same, with the handler called (again) first. */
+bool worker_again(struct worker *, struct exchange *);
 void worker_close(struct serve *, struct conn *);
 
 /* park.c */
@@ -122,7 +127,9 @@ void worker_close(struct serve *, struct conn *);
 bool park_settle(struct serve *, struct exchange *);
 void park_done(struct worker *); /* answers what is finished */
 void park_hangup(struct serve *, struct conn *, uint64_t data);
-void park_stop(struct serve *); /* 503 to all */
+/* 503 to all, or to those that are not answered soon. */
+void park_stop(struct serve *, bool soon_too);
+bool park_waits(struct serve *); /* any that is to be answered? */
 void park_free(struct serve *);
 
 #endif

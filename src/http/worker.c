@@ -6,11 +6,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "common/clock.h"
 
 void
 worker_close(struct serve *s, struct conn *c)
@@ -153,6 +157,38 @@ receive(struct serve *s, struct exchange *x)
 		atomic_fetch_add(&s->cut, 1);
 }
 
+/* True: answer it now; false: it waits (connection and exchange are not the
+ * caller's any more). */
+static bool
+worker_handle(struct worker *w, struct exchange *x)
+{
+	const struct serve_options *o = &w->serve->options;
+
+	if (exchange_is_late(x)) {
+		response_error(&x->res, ERR_DEADLINE);
+		return true;
+	}
+	do {
+		x->park = (struct parked){0};
+		if (o->handler(o->ctx, &x->req, &x->res) != REPLY_PARKED) {
+			assert(!x->park.asked);
+			return true;
+		}
+		/* only a connection in the set tells of its hang-up */
+		conn_watch(w->serve, x->conn);
+		if (park_settle(w->serve, x))
+			return false;
+	} while (x->park.again);
+	return true;
+}
+
+bool
+worker_again(struct worker *w, struct exchange *x)
+{
+	x->conn->parked = NULL;
+	return worker_handle(w, x) && worker_finish(w, x, false);
+}
+
 /* One request of a connection that holds one. True: the connection is still
  * the caller's. */
 static bool
@@ -179,16 +215,7 @@ worker_request(struct worker *w, struct conn *c, bool large)
 	receive(s, x);
 	if (large)
 		lane_leave(s, c);
-	if (s->options.handler(s->options.ctx, &x->req, &x->res) ==
-	    REPLY_PARKED) {
-		/* only a connection in the set tells of its hang-up */
-		conn_watch(s, c);
-		if (park_settle(s, x))
-			return false;
-	} else {
-		assert(!x->park.asked);
-	}
-	return worker_finish(w, x, false);
+	return worker_handle(w, x) && worker_finish(w, x, false);
 }
 
 void
@@ -197,6 +224,10 @@ worker_serve(struct worker *w, struct conn *c)
 	struct serve *s = w->serve;
 	enum look look;
 
+	/* What reached us is answered even at the end. From here on the other
+	 * end cannot send, so it knows that what is left was not read. */
+	if (atomic_load(&s->ended) && c->door != DOOR_WEB)
+		shutdown(c->fd, SHUT_RD);
 	for (;;) {
 		look = conn_look(w, c);
 		if (look == LOOK_CLOSE ||
@@ -229,7 +260,8 @@ peer_allowed(int fd, enum door door)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
-static void
+/* True when there was one. */
+static bool
 worker_accept(struct worker *w, const struct serve_listen *l)
 {
 	struct serve *s = w->serve;
@@ -240,11 +272,11 @@ worker_accept(struct worker *w, const struct serve_listen *l)
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
 		    errno == ENOBUFS)
 			serve_listen_pause(s);
-		return;
+		return false;
 	}
 	if (!peer_allowed(fd, l->door)) {
 		close(fd);
-		return;
+		return true;
 	}
 	pthread_mutex_lock(&s->lock);
 	c = conn_open(&s->conns, fd, l->door);
@@ -252,12 +284,13 @@ worker_accept(struct worker *w, const struct serve_listen *l)
 	if (!c) {
 		close(fd);
 		serve_listen_pause(s);
-		return;
+		return false;
 	}
 	set_send_timeout(fd, s->options.receive_timeout_ms);
 	atomic_fetch_add(&s->accepted, 1);
 	atomic_fetch_add(&s->open_now, 1);
 	worker_serve(w, c);
+	return true;
 }
 
 static void
@@ -291,7 +324,7 @@ worker_special(struct worker *w, unsigned special)
 	case SPECIAL_STOP:
 		break;
 	default:
-		worker_accept(w, &s->listen[special]);
+		(void)worker_accept(w, &s->listen[special]);
 	}
 }
 
@@ -338,14 +371,39 @@ worker_main(void *arg)
 void
 worker_drain(struct worker *w)
 {
-	struct conn_table *t = &w->serve->conns;
+	struct serve *s = w->serve;
+	struct conn_table *t = &s->conns;
 
+	/* A web server's socket lives on in other hands; nobody else will take
+	 * what waits on ours. */
+	for (size_t i = 0; i < atomic_load(&s->listen_count); i++)
+		while (s->listen[i].door != DOOR_WEB &&
+		       worker_accept(w, &s->listen[i]))
+			continue;
 	for (size_t i = 0; i < t->block_count * CONN_BLOCK; i++) {
 		struct conn *c = &t->blocks[i / CONN_BLOCK][i % CONN_BLOCK];
 
 		if (conn_move(c, CONN_IDLE, CONN_BUSY))
 			worker_serve(w, c);
 	}
+	worker_posted(w);
+}
+
+void
+worker_await(struct worker *w, int64_t until_mono_ms)
+{
+	struct pollfd done = {
+	    .fd = w->serve->special_fds[SPECIAL_DONE], .events = POLLIN};
+	int64_t left;
+	eventfd_t n;
+
+	while (park_waits(w->serve) &&
+	       (left = until_mono_ms - clock_mono_ms()) > 0) {
+		if (poll(&done, 1, (int)left) > 0)
+			eventfd_read(done.fd, &n);
+		worker_posted(w);
+	}
+	park_stop(w->serve, true);
 	worker_posted(w);
 }
 
