@@ -417,17 +417,11 @@ number_option(const char *text, int64_t least, int64_t most, int64_t *out)
 static int
 read_options(int argc, char **argv, struct demo *d)
 {
-	static const struct option table[] = {
-	    {"port",	     1, NULL, 'p'},
-	    {"secret-file", 1, NULL, 's'},
-	    {"count",	      1, NULL, 'c'},
-	     {"status",	1, NULL, 'a'},
-	    {"delay",	      1, NULL, 'd'},
-	     {"retry-after", 1, NULL, 'r'},
-	    {"cut",	    0, NULL, 'x'},
-		   {"endless",     0, NULL, 'e'},
-	    {NULL,	   0, NULL, 0  }
-	      };
+	static const struct option table[] = {{"port", 1, NULL, 'p'},
+	    {"secret-file", 1, NULL, 's'}, {"count", 1, NULL, 'c'},
+	    {"status", 1, NULL, 'a'}, {"delay", 1, NULL, 'd'},
+	    {"retry-after", 1, NULL, 'r'}, {"cut", 0, NULL, 'x'},
+	    {"endless", 0, NULL, 'e'}, {NULL, 0, NULL, 0}};
 	struct options *o = &d->opt;
 	int64_t n = 0;
 	bool ok = true;

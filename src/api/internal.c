@@ -17,11 +17,10 @@
 
 #include "api/answer.h"
 #include "api/lend.h"
-#include "api/stats.h"
 #include "common/clock.h"
 #include "common/log.h"
 
-enum { ABSENT_MS = 10000, REPORTS_MAX = 4096 };
+enum { ABSENT_MS = 10000 };
 
 /* A parked lease call. */
 struct waiter {
@@ -366,98 +365,20 @@ internal_lease(struct call *call)
 	return rc;
 }
 
-struct reports {
-	struct queue *queue;
-	struct arena *arena;
-	struct lease_report *all;
-	size_t count;
-	int64_t now_ms;
-};
-
-static enum err
-reports_body(struct txn *txn, void *arg)
+void
+internal_want(struct api *api, const uint8_t *session, uint32_t want)
 {
-	struct reports *r = arg;
-	enum err rc = ERR_NONE;
+	struct internal *in = api->internal;
 
-	for (size_t i = 0; !rc && i < r->count; i++)
-		rc = queue_report(
-		    r->queue, txn, r->arena, &r->all[i], r->now_ms);
-	return rc;
-}
-
-static enum err
-reports_unpack(struct call *call, struct reports *r)
-{
-	struct unpack u = unpack_start(call->req->body);
-	bool more = true;
-	enum err rc = ERR_NONE;
-
-	r->all = arena_array(call->arena, REPORTS_MAX, sizeof(*r->all));
-	while (!rc && more && r->count < REPORTS_MAX) {
-		rc = lease_report_unpack(&u, &r->all[r->count], &more);
-		r->count += !rc && more;
-	}
-	return rc || more ? fault_plain(call->fault, ERR_PAYLOAD) : ERR_NONE;
-}
-
-static bool
-unhex(struct span text, uint8_t *out, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (text.n != 2 * n)
-		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		const char *d = memchr(digits, text.p[i], 16);
-
-		if (!d)
-			return false;
-		out[i / 2] = (uint8_t)(out[i / 2] << 4 | (d - digits));
-	}
-	return true;
-}
-
-/* A dispatcher that was full has room again. */
-static void
-want_again(struct call *call)
-{
-	struct internal *in = call->api->internal;
-	struct span hex = request_param(call->req, "WEBHOOKS_SESSION");
-	struct span text = request_param(call->req, "WEBHOOKS_WANT");
-	uint8_t session[LEASE_SESSION_BYTES] = {0};
-	int64_t want;
-
-	if (!in || !unhex(hex, session, sizeof(session)) ||
-	    !span_i64(text, &want) || want < 0 || want > UINT32_MAX)
+	if (!in)
 		return;
 	pthread_mutex_lock(&in->lock);
 	for (struct waiter *w = in->waiters; w; w = w->next)
 		if (!w->replaced && same_session(w->request.session, session))
-			w->request.want = (uint32_t)want;
+			w->request.want = want;
 	in->poked++;
 	pthread_cond_signal(&in->wake);
 	pthread_mutex_unlock(&in->lock);
-}
-
-enum err
-internal_report(struct call *call)
-{
-	struct reports r = {.queue = call->api->queue,
-	    .arena = call->arena,
-	    .now_ms = clock_wall_ms()};
-	enum err rc = reports_unpack(call, &r);
-
-	if (!rc && r.count > 0)
-		rc = store_write(call->api->store, reports_body, &r, 0);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < r.count; i++)
-		if (r.all[i].counted)
-			stats_add(call->api, &r.all[i]);
-	want_again(call);
-	call_empty(call);
-	return ERR_NONE;
 }
 
 void

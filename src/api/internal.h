@@ -20,6 +20,9 @@ void internal_timer(struct api *);
 /* Ends parked leases; before queue_free. */
 void internal_stop(struct api *);
 
+/* The session's parked lease wants that many from now on. Any thread. */
+void internal_want(struct api *, const uint8_t *session, uint32_t want);
+
 enum err internal_lease(struct call *);
 enum err internal_report(struct call *);
 

@@ -35,6 +35,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/records_change.c \
 	src/api/records_create.c \
 	src/api/records_read.c \
+	src/api/report.c \
 	src/api/routes.c \
 	src/api/sample.c \
 	src/api/sample.h \
