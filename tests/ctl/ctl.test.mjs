@@ -105,7 +105,7 @@ test('webhooks and deliveries are listed, a delivery is sent again',
 test('config tells every value and where it is from', () => {
   const text = works('config');
   assert.match(text, new RegExp(`store\\.state_dir = ${stack.state} .*webhooks\\.conf:\\d+`));
-  assert.match(text, /server\.workers = 4 .*default/);
+  assert.match(text, /server\.workers = 16 .*default/);
 });
 
 test('check and version', () => {
