@@ -22,6 +22,13 @@ webhook(struct arena *arena, int64_t id, struct span name, bool data)
 	return row;
 }
 
+/* An alias may hold a NUL, which we write but do not take. */
+static bool
+tells_nul(const struct buf *out)
+{
+	return memmem(out->p, out->n, "\\u0000", 6) != NULL;
+}
+
 static void
 run(struct arena *arena, struct query_run *query, struct fault *fault)
 {
@@ -39,9 +46,11 @@ run(struct arena *arena, struct query_run *query, struct fault *fault)
 	if (query_finish(query, false, false, &out, &type, &disposition,
 		fault) == ERR_NONE) {
 		CHECK(type != NULL);
-		if (disposition == NULL)
+		if (disposition == NULL && !tells_nul(&out)) {
 			CHECK(json_clean(arena, buf_view(&out), &clean,
 				  fault) == ERR_NONE);
+			CHECK(span_eq(buf_view(&out), clean));
+		}
 	} else {
 		CHECK(fault->first != NULL);
 	}
