@@ -1,50 +1,22 @@
-/* webhooks.fcgi: the responder. Arguments, settings, store, sockets, serve.
+/* webhooks.fcgi: the responder. Arguments, settings, and the choice of a role.
  *
  * Started by a web server (or spawn-fcgi, systemd) with a listening socket as
- * descriptor 0, or by hand with --own or --listen. Whoever gets the store's
- * lock is its owner and also listens on relay.sock and owner.sock in the
- * state directory. Without a socket and under a web server it is plain CGI:
- * takes the lock for its one request, serves it, leaves. Ends with a code of
- * sysexits.h and a line that says why. */
-#include <errno.h>
-#include <fcntl.h>
+ * descriptor 0, or by hand with --own or --listen, it stays (resident.c).
+ * Without a socket and under a web server it is plain CGI (visitor.c). Ends
+ * with a code of sysexits.h and a line that says why. */
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "api/api.h"
-#include "api/internal.h"
-#include "api/stats.h"
-#include "api/trial.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "http/cgi.h"
-#include "http/listen.h"
-#include "idle.h"
+#include "http/relay_wire.h"
+#include "service.h"
 
-enum { OWNER_LOCK_WAIT_MS = 5000, REQUEST_DEADLINE_MS = 5000, LISTEN_MAX = 4 };
-#define RELAY_SOCKET "relay.sock"
-#define OWNER_SOCKET "owner.sock"
-
-struct arguments {
-	const char *conf;
-	const char *listen;
-	const char *state_dir;
-	bool own;
-};
-
-struct service {
-	struct conf conf;
-	struct fault fault;
-	struct api api;
-	struct serve_listen listen[LISTEN_MAX];
-	size_t listen_count;
-};
+enum { REQUEST_DEADLINE_MS = 5000 };
 
 static const char usage[] =
     "usage: webhooks.fcgi [-c FILE] [--state DIR] [--own] [--listen PATH]\n"
@@ -143,192 +115,88 @@ raise_file_limit(void)
 	}
 }
 
+/* An owner that was only started for others gives way to one that a web
+ * server started: after this answer, so that nobody is refused. */
+static bool
+gives_way(const struct service *s, const struct request *req)
+{
+	return req->door == DOOR_RELAY && s->web_count == 0 &&
+	       request_param(req, RELAY_HAS_WEB).n > 0;
+}
+
+static enum reply
+handle(void *ctx, struct request *req, struct response *res)
+{
+	struct service *s = ctx;
+
+	if (!atomic_load(&s->owns))
+		return relay_handle(s->relay, req, res);
+	if (gives_way(s, req))
+		serve_stop(s->api.serve);
+	return api_handle(&s->api, req, res);
+}
+
 static void
-add_listen(struct service *s, int fd, enum door door)
+timer(void *ctx)
 {
-	s->listen[s->listen_count].fd = fd;
-	s->listen[s->listen_count].door = door;
-	s->listen_count++;
+	struct service *s = ctx;
+
+	if (atomic_load(&s->owns))
+		api_timer(&s->api);
 }
 
-static enum err
-listen_below(struct service *s, int dir, const char *name, enum door door)
+static void
+ending(void *ctx)
 {
-	int fd;
+	struct service *s = ctx;
 
-	if (listen_unix(dir, name, &fd) != ERR_NONE)
-		return fault_add(&s->fault, ERR_IO, NULL,
-		    "cannot listen on %s: %s", name, strerror(errno));
-	add_listen(s, fd, door);
-	return ERR_NONE;
+	if (atomic_load(&s->owns))
+		owner_unlink(s);
 }
 
-/* A path may be deeper than a socket address is long: its directory is
- * opened first. */
-static enum err
-listen_path(struct service *s, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *dir = slash ? arena_printf(s->fault.arena, "%.*s/",
-				      (int)(slash - path), path)
-				: ".";
-	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	enum err err;
-
-	if (fd < 0)
-		return fault_add(
-		    &s->fault, ERR_IO, NULL, "%s: %s", dir, strerror(errno));
-	err = listen_below(s, fd, slash ? slash + 1 : path, DOOR_WEB);
-	close(fd);
-	return err;
-}
-
-static enum err
-open_sockets(struct service *s, const struct arguments *a)
-{
-	int dir = store_dir_fd(s->api.store);
-	enum err err = ERR_NONE;
-
-	if (listen_is_socket(STDIN_FILENO))
-		add_listen(s, STDIN_FILENO, DOOR_WEB);
-	if (a->listen)
-		err = listen_path(s, a->listen);
-	if (!err)
-		err = listen_below(s, dir, RELAY_SOCKET, DOOR_RELAY);
-	if (!err)
-		err = listen_below(s, dir, OWNER_SOCKET, DOOR_OWNER);
-	return err;
-}
-
-static enum err
-open_store(struct service *s)
-{
-	struct store_options options = {
-	    .dir = s->conf.state_dir,
-	    .cache_bytes = s->conf.cache_bytes,
-	    .checkpoint_bytes = s->conf.checkpoint_bytes,
-	    .allow_network_fs = s->conf.allow_network_fs,
-	    .lock_wait_ms = OWNER_LOCK_WAIT_MS,
-	};
-	enum err err;
-
-	err = store_become_owner(s->conf.state_dir, &s->fault);
-	if (!err)
-		err = store_open(&options, &s->api.store, &s->fault);
-	if (!err)
-		err = queue_new(
-		    s->api.store, &s->conf, api_ready, &s->api, &s->api.queue);
-	return err;
-}
-
-static struct serve_options
-serving(struct service *s)
+struct serve_options
+service_options(struct service *s)
 {
 	struct serve_options options = {
-	    .listen = s->listen,
-	    .listen_count = s->listen_count,
+	    .listen = s->web,
+	    .listen_count = s->web_count,
 	    .workers = (size_t)s->conf.workers,
 	    .body_max_bytes = s->conf.body_max_bytes,
 	    .internal_body_max_bytes = LEASE_MESSAGE_BYTES_MAX,
 	    .receive_timeout_ms = s->conf.receive_timeout_ms,
 	    .base_path = s->conf.base_path,
 	    .request_deadline_ms = REQUEST_DEADLINE_MS,
-	    .handler = api_handle,
-	    .timer = api_timer,
-	    .ctx = &s->api,
+	    .handler = handle,
+	    .timer = timer,
+	    .ending = ending,
+	    .ctx = s,
 	};
 
 	return options;
 }
 
 static enum err
-serve_as_owner(struct service *s, const struct arguments *a)
+serve(struct service *s)
 {
-	struct serve_options options;
-	struct idle *idle = NULL;
-	enum err err;
-
-	if ((err = open_sockets(s, a)) != ERR_NONE)
-		return err;
-	options = serving(s);
-	if ((err = serve_new(&options, &s->api.serve)) != ERR_NONE)
-		return err;
-	internal_start(&s->api);
-	trial_start(&s->api);
-	stats_start(&s->api);
-	log_event(LOG_NOTICE, "started", "version=%s pid=%ld", PACKAGE_VERSION,
-	    (long)getpid());
-	if (a->own && !a->listen && s->listen[0].door != DOOR_WEB)
-		idle = idle_watch(s->api.serve);
-	serve_run(s->api.serve);
-	idle_free(idle);
-	log_event(LOG_NOTICE, "stopping", "pid=%ld", (long)getpid());
-	return ERR_NONE;
-}
-
-static enum err
-serve_one(struct service *s)
-{
-	struct serve_options options = serving(s);
-
-	return cgi_serve(&options);
-}
-
-static enum err
-check_start(struct service *s, bool cgi)
-{
-	if (cgi && conf_env("GATEWAY_INTERFACE") == NULL)
-		return fault_add(&s->fault, ERR_CONFIG, NULL,
-		    "descriptor 0 is no listening socket; start it through a "
-		    "web server or spawn-fcgi, or with --own or --listen");
-	return ERR_NONE;
-}
-
-static enum err
-serve(struct service *s, const struct arguments *a)
-{
-	bool cgi = cgi_is() && !a->own && a->listen == NULL;
+	bool cgi = cgi_is() && !s->arguments.own && !s->arguments.listen;
 	enum err err;
 
 	s->api.conf = &s->conf;
 	s->api.started_ms = clock_wall_ms();
-	err = check_start(s, cgi);
-	if (!err)
-		err = open_store(s);
+	if (cgi && conf_env("GATEWAY_INTERFACE") == NULL)
+		return fault_add(&s->fault, ERR_CONFIG, NULL,
+		    "descriptor 0 is no listening socket; start it through a "
+		    "web server or spawn-fcgi, or with --own or --listen");
+	err = store_become_owner(s->conf.state_dir, &s->fault);
 	if (err)
 		return err;
-	return cgi ? serve_one(s) : serve_as_owner(s, a);
-}
-
-/* A leaving owner takes its sockets away before it gives up the lock, so
- * that it never removes those of the next one. */
-static void
-leave(struct service *s, const struct arguments *a)
-{
-	if (s->api.serve) {
-		trial_stop(&s->api);
-		stats_stop(&s->api);
-		internal_stop(&s->api);
-		serve_free(s->api.serve);
-	}
-	if (s->api.store) {
-		int dir = store_dir_fd(s->api.store);
-
-		if (s->listen_count) {
-			listen_unlink(dir, RELAY_SOCKET);
-			listen_unlink(dir, OWNER_SOCKET);
-		}
-		store_close(s->api.store);
-	}
-	if (s->api.queue)
-		queue_free(s->api.queue);
-	if (a->listen)
-		unlink(a->listen);
+	return cgi ? visitor_run(s) : resident_run(s);
 }
 
 static enum err
-load_settings(struct service *s, const struct arguments *a)
+load_settings(struct service *s)
 {
+	const struct arguments *a = &s->arguments;
 	enum err err = conf_load(
 	    a->conf, SYSCONFDIR "/webhooks.conf", &s->conf, &s->fault);
 
@@ -341,22 +209,20 @@ load_settings(struct service *s, const struct arguments *a)
 int
 main(int argc, char **argv)
 {
-	struct arguments arguments = {0};
 	struct service s = {0};
 	int code;
 	enum err err;
 
-	code = read_arguments(argc, argv, &arguments);
+	code = read_arguments(argc, argv, &s.arguments);
 	if (code >= 0)
 		return code;
 	s.fault.arena = arena_new();
-	err = load_settings(&s, &arguments);
+	err = load_settings(&s);
 	if (!err) {
 		log_start("webhooks.fcgi", &s.conf);
 		raise_file_limit();
 		serve_block_signals();
-		err = serve(&s, &arguments);
-		leave(&s, &arguments);
+		err = serve(&s);
 	}
 	code = err ? fail(&s, err) : EX_OK;
 	conf_release(&s.conf);
