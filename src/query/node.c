@@ -234,7 +234,11 @@ node_as_list(struct arena *arena, struct node *node)
 		return list;
 	}
 	rest = node->text;
-	while (span_next(&rest, ',', &part))
-		node_append(list, node_text(arena, part, node->loose));
+	while (span_next(&rest, ',', &part)) {
+		struct node *element = node_text(arena, part, node->loose);
+
+		element->index = list->count;
+		node_append(list, element);
+	}
 	return list;
 }
