@@ -232,11 +232,13 @@ run_list(struct call *call, const struct query *query)
 	enum err err;
 
 	err = records_bind(call, call->schema, query, QUERY_LIST, &run);
-	if (!err)
-		err = records_sweep(call, call->schema, run, NULL);
+	if (err)
+		return err;
+	err = records_sweep(call, call->schema, run, NULL);
 	if (!err)
 		err = records_answer(
 		    call, run, false, call->row->resource->meta_first);
+	query_release(run);
 	return err;
 }
 
@@ -251,6 +253,7 @@ static enum err
 search_keys(struct call *call, const struct query *query, struct js list)
 {
 	struct sweep s = {.call = call, .schema = call->schema};
+	struct query_plan plan;
 	struct keys keys = {0};
 	struct target *targets;
 	int64_t *ids;
@@ -263,14 +266,19 @@ search_keys(struct call *call, const struct query *query, struct js list)
 	ids = arena_array(call->arena, count + 1, sizeof(*ids));
 	for (i = 0; i < count; i++)
 		ids[i] = targets[i].id;
-	err = records_bind(call, call->schema, query, QUERY_LIST, &s.run);
+	err = records_bind(call, call->schema, query, QUERY_KEYS, &s.run);
 	if (err)
 		return err;
+	query_plan(s.run, &plan);
 	s.scratch = arena_new();
-	err = sweep_ids(&s, ids, count);
+	if (plan.wants_total)
+		err = tell_total(&s);
+	if (!err)
+		err = sweep_ids(&s, ids, count);
 	arena_free(s.scratch);
 	if (!err)
 		err = records_answer(call, s.run, false, true);
+	query_release(s.run);
 	return err;
 }
 
@@ -313,11 +321,12 @@ records_one(struct call *call)
 	s.scratch = arena_new();
 	err = sweep_ids(&s, &id, 1);
 	arena_free(s.scratch);
-	if (err)
-		return err;
-	if (query_shown(s.run) == 0)
-		return ERR_FORBIDDEN;
-	return records_answer(call, s.run, true, false);
+	if (!err && query_shown(s.run) == 0)
+		err = ERR_FORBIDDEN;
+	if (!err)
+		err = records_answer(call, s.run, true, false);
+	query_release(s.run);
+	return err;
 }
 
 enum err
@@ -325,7 +334,7 @@ records_pick(struct call *call, const struct schema *schema, struct js wanted,
     struct keys *keys)
 {
 	struct query *query;
-	struct query_run *run;
+	struct query_run *run = NULL;
 	struct seen seen = {0};
 	const int64_t *ids;
 	size_t count, i;
@@ -336,9 +345,10 @@ records_pick(struct call *call, const struct schema *schema, struct js wanted,
 		err = records_bind(call, schema, query, QUERY_PICK, &run);
 	if (!err)
 		err = records_sweep(call, schema, run, &seen);
+	if (!err)
+		err = query_picked(run, &ids, &count, call->fault);
 	if (err)
 		goto out;
-	query_picked(run, &ids, &count);
 	if (count > (size_t)call->api->conf->max_batch) {
 		err = fault_add(call->fault, ERR_PAYLOAD, NULL,
 		    "One request changes at most %lld rows.",
@@ -355,6 +365,8 @@ records_pick(struct call *call, const struct schema *schema, struct js wanted,
 		    arena_printf(call->arena, "%lld", (long long)ids[i]));
 	}
 out:
+	if (run)
+		query_release(run);
 	seen_release(&seen);
 	return err;
 }

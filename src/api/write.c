@@ -71,11 +71,13 @@ write_answer(struct call *call, void *arg)
 		if (!query_take(run, rows[i]))
 			break;
 	}
-	if (w->one && query_shown(run) == 0) {
+	if (w->one && query_shown(run) == 0)
 		call_empty(call);
-		return ERR_NONE;
-	}
-	return records_answer(call, run, w->one, w->resource->meta_first);
+	else
+		err =
+		    records_answer(call, run, w->one, w->resource->meta_first);
+	query_release(run);
+	return err;
 }
 
 static enum err

@@ -10,7 +10,9 @@
 enum {
 	ASK_LIMIT_DEFAULT = 100, /* contract 7.5 */
 	ASK_DEPTH_MAX = 10,	 /* contract 7.1, 7.2, 7.9 */
-	ASK_NONE = -2		 /* a number that was not given */
+	/* In one parameter: columns times rows is work, too. */
+	ASK_NAMES_MAX = 1000,
+	ASK_NONE = -2 /* a number that was not given */
 };
 
 struct names {

@@ -115,19 +115,15 @@ enum err
 query_finish(struct query_run *run, bool one, bool meta_first, struct buf *out,
     const char **type, const char **disposition, struct fault *fault)
 {
-	enum err err = ERR_NONE;
+	enum err err;
 
 	query_shown(run);
 	*type = exports[run->ask->export].type;
 	*disposition = NULL;
-	if (run->failed)
-		err = fault_add(fault, ERR_QUERY, NULL,
-		    "The answer needs more than %d MiB; ask for less at once, "
-		    "with \"limit\" and \"page\"",
-		    RUN_BYTES_MAX >> 20);
-	else if (run->ask->export)
+	err = run_failure(run, fault);
+	if (!err && run->ask->export)
 		err = put_export(run, one, out, disposition, fault);
-	else
+	else if (!err)
 		put_envelope(run, one, meta_first, out);
 	query_release(run);
 	return err;

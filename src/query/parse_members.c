@@ -22,6 +22,13 @@ no_text(const char *parameter, size_t index, struct fault *fault)
 }
 
 static enum err
+too_many(const char *parameter, struct fault *fault)
+{
+	return fault_add(fault, ERR_QUERY, NULL,
+	    "\"%s\" has more than %d names", parameter, ASK_NAMES_MAX);
+}
+
+static enum err
 read_names(struct arena *arena, const struct node *root,
     const struct list_shape *shape, struct names *names, struct fault *fault)
 {
@@ -42,6 +49,8 @@ read_names(struct arena *arena, const struct node *root,
 		for (size_t i = 0; i < n->text.n; i++)
 			room += n->text.p[i] == ',';
 	}
+	if (room > ASK_NAMES_MAX)
+		return too_many(shape->parameter, fault);
 	names->at = arena_array(arena, room, sizeof *names->at);
 	for (const struct node *n = node->first; n; n = n->next) {
 		struct span rest = n->text, part = n->text;
@@ -234,6 +243,7 @@ ask_aggregate(struct arena *arena, const struct node *root, struct query *query,
 {
 	const struct node *node = object_of(arena, root, "aggregate");
 	struct ask_aggregate **last = &query->aggregate;
+	size_t names = 0;
 	enum err err = ERR_NONE;
 
 	if (!node)
@@ -244,6 +254,10 @@ ask_aggregate(struct arena *arena, const struct node *root, struct query *query,
 	query->aggregates = node->count > 0;
 	for (struct node *n = node->first; n && !err; n = n->next) {
 		struct node *list = node_as_list(arena, n);
+
+		names += list->count;
+		if (names > ASK_NAMES_MAX)
+			return too_many("aggregate", fault);
 
 		if (n->type == NODE_NULL)
 			continue;

@@ -36,8 +36,11 @@ enum query_purpose {
 	QUERY_LIST,	   /* GET or SEARCH of a list */
 	QUERY_ONE,	   /* one row by id: limit etc. may hide it */
 	QUERY_WRITTEN_ONE, /* answer of a write of one */
-	QUERY_WRITTEN,	   /* answer of a write of several: limit 0 = none */
-	QUERY_PICK	   /* {query}: which rows to change; ids only */
+	QUERY_WRITTEN,	   /* answer of a write of several: without a limit,
+	                      and with 0, all of them */
+	QUERY_PICK,	   /* {query}: which rows to change; ids only */
+	QUERY_KEYS	   /* a list of rows named by key, given in order of
+	                      id; limit as in QUERY_WRITTEN */
 };
 /* Resolves members, operators, functions against the collection. Faults:
  * INVALID_QUERY. */
@@ -68,7 +71,8 @@ void query_run_total(struct query_run *, int64_t total_count);
 bool query_take(struct query_run *, struct row *);
 /* Ids of the rows that passed (QUERY_PICK), after sort, limit, offset; they
  * lie in the arena. */
-void query_picked(struct query_run *, const int64_t **ids, size_t *count);
+enum err query_picked(
+    struct query_run *, const int64_t **ids, size_t *count, struct fault *);
 /* Rows shown: 0 tells a hidden one (403 or 204). Ends the taking. */
 size_t query_shown(struct query_run *);
 
@@ -77,8 +81,9 @@ size_t query_shown(struct query_run *);
  * *disposition is NULL or the Content-Disposition value. */
 enum err query_finish(struct query_run *, bool one, bool meta_first,
     struct buf *, const char **type, const char **disposition, struct fault *);
-/* Gives back what taken rows cost. query_finish and query_picked do it
- * themselves; needed where neither is reached. May be called twice. */
+/* Gives back what taken rows cost; the run and picked ids stay in the arena.
+ * query_finish does it itself; needed where that is not reached. May be called
+ * twice. */
 void query_release(struct query_run *);
 
 #endif

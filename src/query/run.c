@@ -17,7 +17,8 @@ is_list(const struct query_run *run)
 bool
 run_wants_meta(const struct query_run *run, enum ask_meta kind)
 {
-	if (run->purpose != QUERY_LIST || run->ask->export)
+	if ((run->purpose != QUERY_LIST && run->purpose != QUERY_KEYS) ||
+	    run->ask->export)
 		return false;
 	for (size_t i = 0; i < run->ask->meta_count; i++)
 		if (run->ask->meta[i] == kind)
@@ -30,10 +31,11 @@ run_page(struct query_run *run)
 {
 	const struct query *ask = run->ask;
 	/* The answer of a write shows all that was written (contract 5.2). */
-	int64_t usual = run->purpose == QUERY_WRITTEN ? -1 : ASK_LIMIT_DEFAULT;
+	bool named =
+	    run->purpose == QUERY_WRITTEN || run->purpose == QUERY_KEYS;
 
-	run->limit = ask->limit == ASK_NONE ? usual : ask->limit;
-	if (run->purpose == QUERY_WRITTEN && ask->limit == 0)
+	run->limit = ask->limit == ASK_NONE ? ASK_LIMIT_DEFAULT : ask->limit;
+	if (named && (ask->limit == ASK_NONE || ask->limit == 0))
 		run->limit = -1;
 	run->skip = ask->offset > 0 ? ask->offset : 0;
 	if (ask->page > 0 && run->limit > 0 &&
@@ -212,6 +214,7 @@ settle(struct query_run *run)
 		}
 		tally_release(run->tally);
 		run->tally = NULL;
+		run->failed = run->rows.over;
 		return;
 	}
 	keeper_sort(keeper);
@@ -225,15 +228,28 @@ settle(struct query_run *run)
 		buf_span(&run->rows, keeper->at[at]->json);
 	}
 	keeper_release(keeper);
+	run->failed = run->rows.over;
 }
 
-void
-query_picked(struct query_run *run, const int64_t **ids, size_t *count)
+enum err
+run_failure(const struct query_run *run, struct fault *fault)
+{
+	if (!run->failed)
+		return ERR_NONE;
+	return fault_add(fault, ERR_QUERY, NULL,
+	    "The query needs more than %d MiB; ask for less at once, with "
+	    "\"limit\" and \"page\"",
+	    RUN_BYTES_MAX >> 20);
+}
+
+enum err
+query_picked(struct query_run *run, const int64_t **ids, size_t *count,
+    struct fault *fault)
 {
 	settle(run);
 	*ids = run->ids;
 	*count = (size_t)run->shown;
-	query_release(run);
+	return run_failure(run, fault);
 }
 
 size_t

@@ -36,6 +36,8 @@ struct query_run {
 };
 
 bool run_wants_meta(const struct query_run *, enum ask_meta);
+/* The query was given up for want of memory: says so. */
+enum err run_failure(const struct query_run *, struct fault *);
 /* limit, offset, page -> limit and skip (contract 7.5). */
 void run_page(struct query_run *);
 /* Exports: from the JSON of the rows to the file. A list, or one object. */
