@@ -1,4 +1,4 @@
-/* Leaving when idle: looks at the counters a few times in ten seconds and
+/* Leaving when idle: looks at the counters a few times in that while and
  * counts the looks in a row that saw no connection, open or new. A kept
  * connection (a waiting dispatcher) holds the owner; so does any that came
  * and went between two looks. */
@@ -12,12 +12,13 @@
 
 #include "common/mem.h"
 
-enum { LOOK_MS = 2000, QUIET_LOOKS = 5 };
+enum { QUIET_LOOKS = 5 };
 
 struct idle {
 	struct serve *serve;
 	pthread_t thread;
 	int end_fd; /* readable: the serving is over */
+	int look_ms;
 };
 
 static void *
@@ -30,7 +31,7 @@ idle_run(void *arg)
 	for (int quiet = 0; quiet < QUIET_LOOKS;) {
 		struct serve_counts now;
 
-		if (poll(&end, 1, LOOK_MS) > 0)
+		if (poll(&end, 1, idle->look_ms) > 0)
 			return NULL;
 		serve_count(idle->serve, &now);
 		quiet =
@@ -42,11 +43,12 @@ idle_run(void *arg)
 }
 
 struct idle *
-idle_watch(struct serve *serve)
+idle_watch(struct serve *serve, int64_t idle_ms)
 {
 	struct idle *idle = mem_alloc(sizeof *idle);
 
 	idle->serve = serve;
+	idle->look_ms = (int)(idle_ms / QUIET_LOOKS);
 	idle->end_fd = eventfd(0, EFD_CLOEXEC);
 	if (idle->end_fd >= 0 &&
 	    pthread_create(&idle->thread, NULL, idle_run, idle) == 0)

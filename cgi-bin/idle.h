@@ -7,8 +7,8 @@
 struct idle;
 
 /* Watches from a thread of its own; serve_stop once no connection was open
- * for ten seconds. NULL: the thread could not be made; then it stays. */
-struct idle *idle_watch(struct serve *);
+ * for so long. NULL: the thread could not be made; then it stays. */
+struct idle *idle_watch(struct serve *, int64_t idle_ms);
 /* After serve_run, before serve_free. NULL is fine. */
 void idle_free(struct idle *);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/internal.h"
+#include "api/starter.h"
 #include "api/stats.h"
 #include "api/trial.h"
 #include "common/clock.h"
@@ -45,8 +46,10 @@ owner_open(struct service *s, struct fault *fault)
 	if (err) {
 		store_close(s->api.store);
 		s->api.store = NULL;
+		return err;
 	}
-	return err;
+	stats_start(&s->api);
+	return ERR_NONE;
 }
 
 /* Does somebody listen on relay.sock? */
@@ -103,14 +106,15 @@ owner_begin(struct service *s, struct fault *fault)
 
 	internal_start(&s->api);
 	trial_start(&s->api);
-	stats_start(&s->api);
 	atomic_store(&s->owns, true);
 	err = listen_inner(s, RELAY_SOCKET, DOOR_RELAY, fault);
 	if (!err)
 		err = listen_inner(s, OWNER_SOCKET, DOOR_OWNER, fault);
-	if (!err)
-		log_event(LOG_NOTICE, "owner", "pid=%ld", (long)getpid());
-	return err;
+	if (err)
+		return err;
+	starter_look(&s->api); /* what was left by others */
+	log_event(LOG_NOTICE, "owner", "pid=%ld", (long)getpid());
+	return ERR_NONE;
 }
 
 void
@@ -127,11 +131,9 @@ owner_end(struct service *s)
 {
 	if (s->api.store == NULL)
 		return;
-	if (s->api.internal) {
-		trial_stop(&s->api);
-		stats_stop(&s->api);
-		internal_stop(&s->api);
-	}
+	trial_stop(&s->api);
+	stats_stop(&s->api);
+	internal_stop(&s->api);
 	owner_unlink(s);
 	while (s->inner_count > 0)
 		close(s->inner[--s->inner_count]);

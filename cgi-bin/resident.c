@@ -117,7 +117,7 @@ run(struct service *s)
 	struct idle *idle = NULL;
 
 	if (s->web_count == 0)
-		idle = idle_watch(s->api.serve);
+		idle = idle_watch(s->api.serve, s->conf.owner_idle_ms);
 	serve_run(s->api.serve);
 	idle_free(idle);
 	log_event(LOG_NOTICE, "stopping", "pid=%ld", (long)getpid());

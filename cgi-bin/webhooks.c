@@ -10,8 +10,10 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 
+#include "api/starter.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/user.h"
 #include "http/cgi.h"
 #include "http/relay_wire.h"
 #include "service.h"
@@ -128,12 +130,16 @@ static enum reply
 handle(void *ctx, struct request *req, struct response *res)
 {
 	struct service *s = ctx;
+	enum reply reply;
 
 	if (!atomic_load(&s->owns))
 		return relay_handle(s->relay, req, res);
 	if (gives_way(s, req))
 		serve_stop(s->api.serve);
-	return api_handle(&s->api, req, res);
+	reply = api_handle(&s->api, req, res);
+	if (!s->api.serve)
+		starter_visit(&s->api);
+	return reply;
 }
 
 static void
@@ -187,7 +193,7 @@ serve(struct service *s)
 		return fault_add(&s->fault, ERR_CONFIG, NULL,
 		    "descriptor 0 is no listening socket; start it through a "
 		    "web server or spawn-fcgi, or with --own or --listen");
-	err = store_become_owner(s->conf.state_dir, &s->fault);
+	err = user_become_owner(s->conf.state_dir, &s->fault);
 	if (err)
 		return err;
 	return cgi ? visitor_run(s) : resident_run(s);

@@ -10,6 +10,7 @@
 #include "api/internal.h"
 #include "api/records.h"
 #include "api/stats.h"
+#include "api/starter.h"
 #include "api/trial.h"
 #include "common/log.h"
 
@@ -207,6 +208,7 @@ api_timer(void *ctx)
 	internal_timer(ctx);
 	trial_timer(ctx);
 	stats_timer(ctx);
+	starter_timer(ctx);
 }
 
 void
@@ -214,4 +216,5 @@ api_ready(void *ctx)
 {
 	internal_ready(ctx);
 	trial_look(ctx);
+	starter_look(ctx);
 }

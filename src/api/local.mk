@@ -47,6 +47,8 @@ src_api_libapi_a_SOURCES = \
 	src/api/server.h \
 	src/api/shape.c \
 	src/api/shape.h \
+	src/api/starter.c \
+	src/api/starter.h \
 	src/api/stats.c \
 	src/api/stats.h \
 	src/api/stats_show.c \

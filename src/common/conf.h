@@ -22,6 +22,7 @@ struct conf {
 	bool allow_network_fs;
 	int64_t checkpoint_bytes;
 	const char *owner_program; /* what ctl and dispatch start --own */
+	int64_t owner_idle_ms;	   /* after which that leaves, 10,000 */
 	/* [server] */
 	const char *base_path; /* cut from REQUEST_URI, "" = none */
 	int64_t workers;
@@ -37,6 +38,7 @@ struct conf {
 	/* [dispatch] */
 	const char *dispatch_start; /* "no" or "after-write" (part 2) */
 	const char *dispatch_program;
+	int64_t dispatch_idle_ms;    /* after which that leaves, 60,000 */
 	int64_t dispatch_transfers;  /* at once, whole dispatcher */
 	int64_t per_endpoint;	     /* at once, to one host and port */
 	int64_t connect_timeout_ms;  /* 5,000 */

@@ -32,6 +32,10 @@ src_common_libcommon_a_SOURCES = \
 	src/common/rand.h \
 	src/common/span.c \
 	src/common/span.h \
+	src/common/turn.c \
+	src/common/turn.h \
+	src/common/user.c \
+	src/common/user.h \
 	src/common/utf8.c \
 	src/common/utf8.h \
 	src/common/conf.def \

@@ -10,9 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -220,41 +218,4 @@ place_lock(int dir_fd, const struct store_options *o, int *lock_fd,
 		(void)!pwrite(fd, text, (size_t)n, 0);
 	*lock_fd = fd;
 	return ERR_NONE;
-}
-
-static enum err
-become_user(const struct stat *dir, const char *name, struct fault *fault)
-{
-	struct passwd *user = getpwuid(dir->st_uid);
-	gid_t gid = user ? user->pw_gid : dir->st_gid;
-	int rc;
-
-	rc = user ? initgroups(user->pw_name, gid) : setgroups(1, &gid);
-	if (rc == 0)
-		rc = setgid(gid);
-	if (rc == 0)
-		rc = setuid(dir->st_uid);
-	if (rc != 0)
-		return fault_add(fault, ERR_PLACE, NULL,
-		    "cannot become user %lu, the owner of %s: %s",
-		    (unsigned long)dir->st_uid, name, strerror(errno));
-	return ERR_NONE;
-}
-
-enum err
-store_become_owner(const char *dir, struct fault *fault)
-{
-	struct stat s;
-
-	if (geteuid() != 0)
-		return ERR_NONE;
-	if (stat(dir, &s) < 0) {
-		if (errno == ENOENT)
-			return ERR_NONE;
-		return fault_add(
-		    fault, ERR_PLACE, NULL, "%s: %s", dir, strerror(errno));
-	}
-	if (s.st_uid == 0)
-		return ERR_NONE;
-	return become_user(&s, dir, fault);
 }

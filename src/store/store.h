@@ -30,10 +30,6 @@ struct store_options {
 	int64_t lock_wait_ms;      /* how long to wait for another owner */
 };
 
-/* Started as root, in a directory of another user: becomes that user. Call
- * before any file is made; a missing directory is left alone. ERR_PLACE. */
-enum err store_become_owner(const char *dir, struct fault *);
-
 /* Takes the owner lock (open-file-description lock on `owner.lock`), refuses
  * network file systems, a foreign DB_CONFIG, a directory of another user, a
  * newer format; opens with recovery; starts committer and checkpoint threads.

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/user.h"
 #include "common/clock.h"
 #include "store/place.h"
 #include "store/priv.h"
@@ -177,13 +178,13 @@ root_becomes_the_owner(void **state)
 		skip();
 	}
 	close_it(place);
-	assert_int_equal(store_become_owner(place->dir, NULL), ERR_NONE);
-	assert_int_equal(store_become_owner("/no/such/dir", NULL), ERR_NONE);
+	assert_int_equal(user_become_owner(place->dir, NULL), ERR_NONE);
+	assert_int_equal(user_become_owner("/no/such/dir", NULL), ERR_NONE);
 	assert_int_equal(geteuid(), 0);
 	assert_int_equal(chown(place->dir, 65534, 65534), 0);
 	pid = fork();
 	if (pid == 0) {
-		enum err e = store_become_owner(place->dir, NULL);
+		enum err e = user_become_owner(place->dir, NULL);
 
 		_exit(e || geteuid() != 65534 || getuid() != 65534 ||
 		      getegid() == 0 || setuid(0) == 0);
