@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/turn.h"
 #include "http/listen.h"
 #include "idle.h"
 #include "service.h"
@@ -120,6 +121,8 @@ run(struct service *s)
 		idle = idle_watch(s->api.serve, s->conf.owner_idle_ms);
 	serve_run(s->api.serve);
 	idle_free(idle);
+	if (s->web_count == 0)
+		turn_give(s->conf.state_dir, TURN_OWNER);
 	log_event(LOG_NOTICE, "stopping", "pid=%ld", (long)getpid());
 	return atomic_load(&s->failed);
 }

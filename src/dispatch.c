@@ -16,21 +16,24 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/user.h"
 #include "delivery/loop.h"
 
 struct arguments {
 	const char *conf, *state_dir;
-	bool drain;
+	bool drain, on_demand;
 };
 
 static int
 usage(FILE *to, int status)
 {
-	fputs("usage: webhooks-dispatch [-c FILE] [--state DIR] [--drain]\n"
+	fputs("usage: webhooks-dispatch [-c FILE] [--state DIR]\n"
+	      "                         [--drain | --on-demand]\n"
 	      "  -c FILE      settings (else WEBHOOKS_CONF, else " SYSCONFDIR
 	      "/webhooks.conf)\n"
 	      "  --state DIR  the state directory, whatever the settings say\n"
 	      "  --drain      deliver what is due, then leave\n"
+	      "  --on-demand  leave when nothing came for a while\n"
 	      "  --version\n",
 	    to);
 	return status;
@@ -94,6 +97,7 @@ dispatch(const struct arguments *a)
 	struct loop_options opt = {.conf = &conf,
 	    .version = PACKAGE_VERSION,
 	    .drain = a->drain,
+	    .on_demand = a->on_demand,
 	    .ready = notify_ready};
 	int status = EX_OK;
 
@@ -101,6 +105,10 @@ dispatch(const struct arguments *a)
 	    (a->state_dir && conf_set(&conf, "store.state_dir", a->state_dir,
 				 "command line", &fault))) {
 		status = EX_CONFIG;
+		goto out;
+	}
+	if (user_become_owner(conf.state_dir, &fault)) {
+		status = EX_NOPERM;
 		goto out;
 	}
 	log_start("webhooks-dispatch", &conf);
@@ -133,7 +141,8 @@ main(int argc, char **argv)
 {
 	static const struct option table[] = {{"drain", 0, NULL, 'd'},
 	    {"state", 1, NULL, 's'}, {"version", 0, NULL, 'v'},
-	    {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	    {"on-demand", 0, NULL, 'o'}, {"help", 0, NULL, 'h'},
+	    {NULL, 0, NULL, 0}};
 	struct arguments a = {0};
 	int c;
 
@@ -147,6 +156,9 @@ main(int argc, char **argv)
 			break;
 		case 'd':
 			a.drain = true;
+			break;
+		case 'o':
+			a.on_demand = true;
 			break;
 		case 'v':
 			puts("webhooks-dispatch " PACKAGE_VERSION);

@@ -17,6 +17,7 @@
 
 #include "api/answer.h"
 #include "api/lend.h"
+#include "api/starter.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -126,6 +127,14 @@ is_over(const struct internal *in, const struct waiter *w, int64_t now_ms)
 	return in->stopping || w->gone || w->replaced || w->until_ms <= now_ms;
 }
 
+/* What waits now may need another dispatcher. */
+static void
+session_end(struct internal *in, const uint8_t *session)
+{
+	queue_session_end(in->api->queue, session);
+	starter_look(in->api);
+}
+
 /* The next call with something to do; taken out when it is over. A call that
  * just ran out of time leaves its session to the next one. */
 static struct waiter *
@@ -173,7 +182,7 @@ static void
 end_over(struct internal *in, struct waiter *w, bool gone)
 {
 	if (gone)
-		queue_session_end(in->api->queue, w->request.session);
+		session_end(in, w->request.session);
 	finish(w, in->stopping ? 503 : 200);
 }
 
@@ -198,7 +207,7 @@ lend_to(
 	/* Leases made after the hang-up was noticed, or for a call that was
 	 * replaced meanwhile, reach nobody. */
 	if (lost && !is_leaving(in))
-		queue_session_end(in->api->queue, request->session);
+		session_end(in, request->session);
 	finish(w, rc ? 503 : 200);
 }
 
@@ -245,7 +254,7 @@ serve_all(struct internal *in)
 	while ((a = absent_overdue(in, now_ms))) {
 		pthread_mutex_unlock(&in->lock);
 		log_event(LOG_WARNING, "session_absent", "ms=%d", ABSENT_MS);
-		queue_session_end(in->api->queue, a->session);
+		session_end(in, a->session);
 		free(a);
 		pthread_mutex_lock(&in->lock);
 	}
@@ -345,6 +354,22 @@ lend_now(struct call *call, const struct lease_request *request, size_t *count)
 	return ERR_NONE;
 }
 
+/* Answered at once and empty: a dispatcher that has nothing in hand is about
+ * to leave, and is not counted as one any more. */
+static void
+part(struct internal *in, const struct lease_request *request)
+{
+	pthread_mutex_lock(&in->lock);
+	absent_clear(in, request->session);
+	if (request->holding_count > 0)
+		absent_note(in, request->session);
+	in->poked++;
+	pthread_cond_signal(&in->wake);
+	pthread_mutex_unlock(&in->lock);
+	if (request->holding_count == 0)
+		session_end(in, request->session);
+}
+
 enum err
 internal_lease(struct call *call)
 {
@@ -362,6 +387,8 @@ internal_lease(struct call *call)
 	rc = lend_now(call, &request, &count);
 	if (!rc && count == 0 && request.wait_ms > 0)
 		park(call->api->internal, call, &request);
+	else if (!rc && count == 0)
+		part(call->api->internal, &request);
 	return rc;
 }
 

@@ -20,6 +20,8 @@
 
 enum {
 	BACKOFF_FIRST_MS = 5,
+	BACKOFF_QUICK_MS = 10, /* at most, while an owner is about to come */
+	QUICK_FOR_MS = 5000,
 	BACKOFF_MOST_MS = 1000,
 	SESSION_HEX_BYTES = 2 * LEASE_SESSION_BYTES + 1,
 	REPORT_BYTES_MAX = 256 << 10,
@@ -31,8 +33,9 @@ struct line {
 	struct fcgi_client *client; /* NULL: not connected */
 	bool busy;
 	int64_t retry_mono_ms; /* not before */
-	int64_t backoff_ms;
-	struct buf message; /* stays whole while it is sent */
+	int64_t backoff_ms;    /* 0: it works */
+	int64_t lost_mono_ms;  /* since then it does not */
+	struct buf message;    /* stays whole while it is sent */
 };
 
 struct outgoing {
@@ -96,15 +99,19 @@ ask_free(struct ask *a)
 static void
 line_lost(struct line *l)
 {
+	int64_t now = clock_mono_ms(), most = BACKOFF_MOST_MS;
+
 	fcgi_client_free(l->client);
 	l->client = NULL;
 	l->busy = false;
-	if (l->backoff_ms < BACKOFF_FIRST_MS)
+	if (l->backoff_ms == 0) {
 		l->backoff_ms = BACKOFF_FIRST_MS;
-	l->retry_mono_ms = clock_mono_ms() + l->backoff_ms;
-	l->backoff_ms *= 2;
-	if (l->backoff_ms > BACKOFF_MOST_MS)
-		l->backoff_ms = BACKOFF_MOST_MS;
+		l->lost_mono_ms = now;
+	}
+	if (now - l->lost_mono_ms < QUICK_FOR_MS)
+		most = BACKOFF_QUICK_MS;
+	l->retry_mono_ms = now + l->backoff_ms;
+	l->backoff_ms = 2 * l->backoff_ms < most ? 2 * l->backoff_ms : most;
 }
 
 /* Connected, or made so; false: not now. The directory is opened anew each
@@ -184,10 +191,12 @@ ask_report_tokens(const struct ask *a, int64_t *out)
 	return n;
 }
 
-bool
-ask_is_away(const struct ask *a)
+int64_t
+ask_away_ms(const struct ask *a)
 {
-	return !a->lease.client && a->lease.backoff_ms > 0;
+	if (a->lease.client || a->lease.backoff_ms == 0)
+		return -1;
+	return clock_mono_ms() - a->lease.lost_mono_ms;
 }
 
 bool

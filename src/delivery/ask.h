@@ -21,8 +21,8 @@ size_t ask_reports_waiting(const struct ask *);
 /* The tokens among them; room for ask_reports_waiting of them. */
 size_t ask_report_tokens(const struct ask *, int64_t *out);
 
-/* The last try to reach the owner failed. */
-bool ask_is_away(const struct ask *);
+/* For how long the owner could not be reached; -1: it can. */
+int64_t ask_away_ms(const struct ask *);
 
 /* What the lease call shall say when it is sent next. */
 struct ask_lease {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -16,10 +17,17 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/turn.h"
 #include "delivery/ask.h"
 #include "delivery/send.h"
 
-enum { LEASE_MOST = 256, DRAIN_WAIT_MS = 100, OWNER_WAIT_MS = 5000 };
+enum {
+	LEASE_MOST = 256,
+	DRAIN_WAIT_MS = 100,
+	OWNER_WAIT_MS = 5000,	 /* a drain's, for the one it started */
+	OWNER_GRACE_MS = 500,	 /* the web server's own comes back sooner */
+	OWNER_MISSED_MS = 15000, /* then one on demand gives up */
+};
 
 struct loop {
 	const struct loop_options *opt;
@@ -29,8 +37,11 @@ struct loop {
 	struct arena *arena;
 	bool reached; /* the owner answered once */
 	bool told_away;
-	int64_t owner_by_mono_ms; /* one was started: there by then */
-	bool nothing_due;	  /* the last lease without waiting */
+	bool owner_called;    /* by a drain */
+	int64_t call_mono_ms; /* no owner is called before */
+	bool nothing_due;     /* the last lease brought nothing */
+	bool parting;	      /* the owner is told that we leave */
+	bool parted;	      /* it knows */
 	bool stopping;
 	int64_t stop_by_mono_ms;
 };
@@ -56,7 +67,7 @@ room(const struct loop *l)
 	size_t busy = sender_in_flight(l->sender);
 	size_t left = busy < most ? most - busy : 0;
 
-	return l->stopping ? 0 : (uint32_t)left;
+	return l->stopping || l->parting ? 0 : (uint32_t)left;
 }
 
 static bool
@@ -80,6 +91,10 @@ loop_ask(struct loop *l)
 		return;
 	if (l->opt->drain)
 		lease.wait_ms = loop_is_idle(l) ? 0 : DRAIN_WAIT_MS;
+	else if (l->parting)
+		lease.wait_ms = 0;
+	else if (l->opt->on_demand)
+		lease.wait_ms = l->opt->conf->dispatch_idle_ms;
 	if (lease.want > LEASE_MOST)
 		lease.want = LEASE_MOST;
 	held = mem_array(
@@ -132,7 +147,13 @@ loop_hear(struct loop *l)
 	if (!l->reached && l->opt->ready)
 		l->opt->ready();
 	l->reached = true;
+	l->parted = l->parting;
 	l->nothing_due = jobs.n == 0;
+	/* For what is written from now on the owner starts another one, as
+	 * soon as it is told that we leave. */
+	l->parting = l->opt->on_demand && l->nothing_due && loop_is_idle(l);
+	if (l->parting)
+		turn_give(l->opt->conf->state_dir, TURN_SENDER);
 	loop_fill(l, jobs);
 }
 
@@ -156,29 +177,54 @@ loop_is_over(const struct loop *l)
 {
 	if (l->stopping)
 		return loop_is_idle(l) || clock_mono_ms() >= l->stop_by_mono_ms;
+	if (l->opt->on_demand)
+		return l->parted || (l->parting && ask_away_ms(l->ask) >= 0);
 	return l->opt->drain && l->nothing_due && loop_is_idle(l);
 }
 
-/* A drain finds nobody: an owner is started, and leaves by itself when it is
- * needed no more. A daemon waits for the one the web server starts. */
+/* Where no owner is alive one is started; it leaves by itself when it is
+ * needed no more. A daemon gives the web server's own some time first. */
+static void
+call_owner(struct loop *l, int64_t now)
+{
+	const struct conf *conf = l->opt->conf;
+	int64_t wait_ms = 0;
+	pid_t pid;
+	enum err rc;
+
+	if (l->opt->drain && !l->owner_called)
+		rc = child_start_owner(conf, &pid);
+	else
+		rc = child_call_owner(conf, &wait_ms);
+	l->owner_called = true;
+	if (rc && rc != ERR_LOCKED)
+		log_event(LOG_WARNING, "owner_not_started",
+		    "program=%s error=\"%s\"", conf->owner_program,
+		    strerror(errno));
+	if (wait_ms < OWNER_GRACE_MS)
+		wait_ms = OWNER_GRACE_MS;
+	l->call_mono_ms = now + wait_ms;
+}
+
 static enum err
 loop_need_owner(struct loop *l, struct fault *fault)
 {
-	const struct conf *conf = l->opt->conf;
-	pid_t pid;
+	const struct loop_options *opt = l->opt;
+	int64_t away_ms = ask_away_ms(l->ask), most = INT64_MAX;
+	int64_t now = clock_mono_ms();
+	bool at_once = !l->reached && (opt->drain || opt->on_demand);
 
-	if (!l->opt->drain || l->reached || !ask_is_away(l->ask))
-		return ERR_NONE;
-	if (l->owner_by_mono_ms == 0) {
-		l->owner_by_mono_ms = clock_mono_ms() + OWNER_WAIT_MS;
-		if (!child_start_owner(conf, &pid))
-			return ERR_NONE;
-	} else if (clock_mono_ms() < l->owner_by_mono_ms) {
-		return ERR_NONE;
-	}
-	return fault_add(fault, ERR_UNAVAILABLE, NULL,
-	    "no owner answers in %s, and none could be started",
-	    conf->state_dir);
+	if (opt->on_demand)
+		most = OWNER_MISSED_MS;
+	else if (opt->drain && !l->reached)
+		most = OWNER_WAIT_MS;
+	if (away_ms >= most)
+		return fault_add(fault, ERR_UNAVAILABLE, NULL,
+		    "no owner answers in %s", opt->conf->state_dir);
+	if (away_ms >= (at_once ? 0 : OWNER_GRACE_MS) && !l->stopping &&
+	    now >= l->call_mono_ms)
+		call_owner(l, now);
+	return ERR_NONE;
 }
 
 static void
