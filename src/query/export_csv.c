@@ -1,6 +1,6 @@
 /* export=csv (contract 7.10): RFC 4180 with LF, all text in quotes, objects
- * flattened with dots, columns in order of first appearance; rows of
- * nothing but nulls have no line. Two passes over the rows: the columns, then the
+ * flattened with dots, columns in order of first appearance; rows of nothing
+ * but nulls have no line. Two passes over the rows: the columns, then the
  * lines. */
 #include "query/run.h"
 #include "query/value_set.h"

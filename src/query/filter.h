@@ -32,7 +32,7 @@ struct test {
 	/* VALUE_NULL matches nothing. The second ones are other readings for
 	 * free-form members: text of a query string that spells a number. */
 	struct value value[2], to[2];
-	struct value *list; /* sorted by test_cmp, without nulls */
+	struct value *list; /* sorted by value_cmp, without nulls */
 	size_t count;
 	const struct like *like;
 };
@@ -61,8 +61,6 @@ bool filter_match(const struct cond *, const struct row *, struct buf *scratch);
 struct op_row;
 enum err filter_value(const struct binder *, const struct op_row *,
     const struct node *, struct test *);
-/* Orders values; NaN, which only filters have, stands above all numbers. */
-int test_cmp(struct value a, struct value b);
 
 /* search: any string or text member contains it, or a number equals it. */
 struct search;

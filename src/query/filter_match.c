@@ -1,7 +1,6 @@
 /* Rows against bound conditions, and search. Nothing here can fail. */
 #include "query/filter.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "common/json.h"
@@ -26,7 +25,7 @@ reading(struct value value, const struct value wanted[2])
 static int
 value_order(const void *a, const void *b)
 {
-	return test_cmp(*(const struct value *)a, *(const struct value *)b);
+	return value_cmp(*(const struct value *)a, *(const struct value *)b);
 }
 
 static bool
@@ -42,8 +41,8 @@ between(const struct test *test, struct value value)
 	const struct value *from = reading(value, test->value);
 	const struct value *to = reading(value, test->to);
 
-	return from && to && test_cmp(value, *from) >= 0 &&
-	       test_cmp(value, *to) <= 0;
+	return from && to && value_cmp(value, *from) >= 0 &&
+	       value_cmp(value, *to) <= 0;
 }
 
 static bool
@@ -56,7 +55,7 @@ compare(const struct test *test, struct value value, bool *known)
 	*known = wanted || test->value[0].type != VALUE_NULL;
 	if (!wanted)
 		return false;
-	order = test_cmp(value, *wanted);
+	order = value_cmp(value, *wanted);
 	switch (test->kind) {
 	case TEST_EQUAL:
 		return order == 0;

@@ -83,6 +83,15 @@ iso_text(struct arena *arena, int64_t wall_ms)
 	return arena_span(arena, span_of(iso));
 }
 
+/* No stored value is infinite; what is no number stands above all of them, as
+ * PostgreSQL orders it. */
+static struct value
+any_number(double f)
+{
+	return (struct value){
+	    .type = VALUE_FLOAT, .f = isnan(f) ? (double)INFINITY : f};
+}
+
 static bool
 to_number(const struct word *word, enum field_type type, struct value *out)
 {
@@ -99,10 +108,7 @@ to_number(const struct word *word, enum field_type type, struct value *out)
 	}
 	if (!node_number(&word->node, &f))
 		f = NAN;
-	/* No stored value is infinite; what is no number stands above all of
-	 * them, as PostgreSQL orders it. */
-	*out = (struct value){
-	    .type = VALUE_FLOAT, .f = isnan(f) ? (double)INFINITY : f};
+	*out = any_number(f);
 	if (!whole)
 		return true;
 	if (isnan(f) || f != trunc(f) || f < -0x1p63 || f >= 0x1p63)
@@ -195,7 +201,7 @@ to_free(struct arena *arena, const struct word *word)
 	case NODE_NUMBER:
 		if (span_i64(word->node.text, &value.i))
 			return value_int(value.i);
-		return value_f64(word->node.f);
+		return any_number(word->node.f);
 	case NODE_LIST:
 	case NODE_OBJECT:
 		return value_json(node_as_text(arena, &word->node));
@@ -215,7 +221,7 @@ to_value(struct arena *arena, const struct operand *operand,
 
 	*out = value_null();
 	if (operand->func != FUNC_NONE)
-		return to_number(word, FIELD_FLOAT, out) && !isnan(out->f);
+		return to_number(word, FIELD_FLOAT, out) && isfinite(out->f);
 	if (class == CLASS_NUMBER)
 		return to_number(word, operand->type, out);
 	if (word->node.type == NODE_NULL && !word->is_time)
@@ -252,7 +258,6 @@ spelled(const struct node *node, const struct word *word, struct value *out)
 		*out = value_int(i);
 		return true;
 	}
-	*out = value_f64(0);
 	if (!json_js_number(node->text, &f) || !isfinite(f))
 		return false;
 	*out = value_f64(f);
@@ -268,21 +273,10 @@ unusable(const struct binder *b, const struct op_row *op,
 	    op->name, SPAN_FMT(operand->shown));
 }
 
-int
-test_cmp(struct value a, struct value b)
-{
-	bool a_nan = a.type == VALUE_FLOAT && isnan(a.f);
-	bool b_nan = b.type == VALUE_FLOAT && isnan(b.f);
-
-	if ((a_nan && value_is_number(b)) || (b_nan && value_is_number(a)))
-		return a_nan - b_nan;
-	return value_cmp(a, b);
-}
-
 static int
 list_cmp(const void *a, const void *b)
 {
-	return test_cmp(*(const struct value *)a, *(const struct value *)b);
+	return value_cmp(*(const struct value *)a, *(const struct value *)b);
 }
 
 static enum err

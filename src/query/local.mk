@@ -34,3 +34,22 @@ src_query_libquery_a_SOURCES =  \
 	src/query/yaml_text.c \
 	src/query/yaml_words.c
 src_query_libquery_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) $(YAML_CFLAGS)
+
+if HAVE_CMOCKA
+QUERY_TESTS = \
+	tests/unit/query_filter \
+	tests/unit/query_like \
+	tests/unit/query_parse \
+	tests/unit/query_shape
+check_PROGRAMS += $(QUERY_TESTS)
+TESTS += $(QUERY_TESTS)
+QUERY_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(LIBS_COMMON) $(CMOCKA_LIBS) -lm
+tests_unit_query_filter_SOURCES = tests/unit/query_filter.c tests/unit/query_help.h
+tests_unit_query_filter_LDADD = $(QUERY_LDADD)
+tests_unit_query_parse_SOURCES = tests/unit/query_parse.c tests/unit/query_help.h
+tests_unit_query_parse_LDADD = $(QUERY_LDADD)
+tests_unit_query_like_SOURCES = tests/unit/query_like.c tests/unit/query_help.h
+tests_unit_query_like_LDADD = $(QUERY_LDADD)
+tests_unit_query_shape_SOURCES = tests/unit/query_shape.c tests/unit/query_help.h
+tests_unit_query_shape_LDADD = $(QUERY_LDADD)
+endif

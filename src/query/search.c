@@ -55,9 +55,9 @@ search_value(const struct search *search, struct value value,
 {
 	unsigned class = op_class(type);
 
-	if (value_is_number(value))
+	if (value_is_number(value) && value.type != VALUE_TIME)
 		return search->is_number &&
-		       test_cmp(value, search->number) == 0;
+		       value_cmp(value, search->number) == 0;
 	if (value.type != VALUE_TEXT)
 		return false;
 	if (class == CLASS_UUID)

@@ -5,43 +5,41 @@
 #include <string.h>
 
 static enum err
-bad_sort(struct fault *fault, struct span name)
+unordered(const struct sort_ground *ground, struct span name)
 {
-	return fault_add(
-	    fault, ERR_QUERY, NULL, "Can't sort by \"%.*s\"", SPAN_FMT(name));
+	return fault_add(ground->fault, ERR_QUERY, NULL, "Can't %s by \"%.*s\"",
+	    ground->verb, SPAN_FMT(name));
 }
 
 static enum err
-bad_relation(const struct schema *schema, struct span name, struct fault *fault)
+bad_relation(const struct sort_ground *ground, struct span name)
 {
 	struct span head = span_head(name, (size_t)span_find(name, '.'));
 
-	if (schema_field(schema, head) < 0)
-		return bad_sort(fault, name);
-	return fault_add(fault, ERR_QUERY, NULL,
-	    "\"%.*s.%.*s\" is not a relational field", SPAN_FMT(schema->name),
-	    SPAN_FMT(head));
+	if (schema_field(ground->schema, head) < 0)
+		return unordered(ground, name);
+	return fault_add(ground->fault, ERR_QUERY, NULL,
+	    "\"%.*s.%.*s\" is not a relational field",
+	    SPAN_FMT(ground->schema->name), SPAN_FMT(head));
 }
 
 enum err
-sort_key_bind(struct arena *arena, const struct schema *schema,
-    struct span name, struct sort_key *key, struct fault *fault)
+sort_operand_bind(
+    const struct sort_ground *ground, struct span name, struct operand *operand)
 {
-	struct span word = name;
 	enum err err;
 
-	key->descending = span_starts(word, "-");
-	if (key->descending)
-		word = span_from(word, 1);
-	if (span_find(word, '.') >= 0)
-		return bad_relation(schema, word, fault);
-	if (word.n == 0 || span_starts(word, "-") || span_starts(word, "+") ||
-	    span_is(word, "*") || span_is(word, "?"))
-		return bad_sort(fault, name);
-	err = operand_find(arena, schema, word, &key->operand, fault);
+	if (span_find(name, '.') >= 0)
+		return bad_relation(ground, name);
+	/* Names of free-form members may be anything but these. */
+	if (name.n == 0 || span_is(name, "*") || span_is(name, "?") ||
+	    name.p[0] == '-' || name.p[0] == '+')
+		return unordered(ground, name);
+	err = operand_find(
+	    ground->arena, ground->schema, name, operand, ground->fault);
 	if (err == ERR_NOT_FOUND ||
-	    (!err && key->operand.type == FIELD_JSON && !key->operand.func))
-		return bad_sort(fault, name);
+	    (!err && operand->type == FIELD_JSON && !operand->func))
+		return unordered(ground, name);
 	return err;
 }
 
@@ -57,15 +55,20 @@ sort_bind(struct arena *arena, const struct query *query,
     const struct schema *schema, struct sort_keys *keys, struct fault *fault)
 {
 	const struct names *names = &query->sort;
+	struct sort_ground ground = {arena, schema, "sort", fault};
 
 	keys->at = arena_array(arena, names->count + 1, sizeof *keys->at);
 	keys->count = 0;
 	for (size_t i = 0; i < names->count; i++) {
 		struct sort_key *key = &keys->at[keys->count];
-		enum err err =
-		    sort_key_bind(arena, schema, names->at[i], key, fault);
+		struct span name = names->at[i];
 		size_t j = 0;
+		enum err err;
 
+		key->descending = span_starts(name, "-");
+		if (key->descending)
+			name = span_from(name, 1);
+		err = sort_operand_bind(&ground, name, &key->operand);
 		if (err)
 			return err;
 		while (j < keys->count &&

@@ -35,9 +35,16 @@ struct keeper {
 /* `sort` of a list; ERR_QUERY for what cannot be sorted by. */
 enum err sort_bind(struct arena *, const struct query *, const struct schema *,
     struct sort_keys *, struct fault *);
-/* One name, with or without `-`. */
-enum err sort_key_bind(struct arena *, const struct schema *, struct span name,
-    struct sort_key *, struct fault *);
+/* What names are looked up in; `verb` is for the words of a fault. */
+struct sort_ground {
+	struct arena *arena;
+	const struct schema *schema;
+	const char *verb;
+	struct fault *fault;
+};
+/* A member or function that has an order, which groups need, too. */
+enum err sort_operand_bind(
+    const struct sort_ground *, struct span name, struct operand *);
 /* Nulls stand last ascending and first descending. */
 int sort_key_cmp(const struct sort_key *, struct value, struct value);
 /* Whether the order of ids is all that is asked for. */

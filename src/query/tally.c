@@ -39,13 +39,6 @@ struct tally {
 	struct buf key;
 };
 
-static enum err
-bad_group(struct fault *fault, struct span name)
-{
-	return fault_add(
-	    fault, ERR_QUERY, NULL, "Can't group by \"%.*s\"", SPAN_FMT(name));
-}
-
 static ptrdiff_t
 find_by(const struct tally *tally, const struct operand *operand)
 {
@@ -60,6 +53,7 @@ bind_group(struct tally *tally, const struct query *query,
     const struct schema *schema, struct fault *fault)
 {
 	const struct names *names = &query->group;
+	struct sort_ground ground = {tally->arena, schema, "group", fault};
 
 	tally->by =
 	    arena_array(tally->arena, names->count + 1, sizeof *tally->by);
@@ -69,21 +63,17 @@ bind_group(struct tally *tally, const struct query *query,
 		return fault_add(
 		    fault, ERR_QUERY, NULL, "\"groupBy\" has to name members");
 	for (size_t i = 0; i < names->count; i++) {
-		struct sort_key key;
-		enum err err;
+		struct operand operand;
+		enum err err =
+		    sort_operand_bind(&ground, names->at[i], &operand);
 
-		if (span_starts(names->at[i], "-"))
-			return bad_group(fault, names->at[i]);
-		/* What can be sorted by can be grouped by. */
-		err = sort_key_bind(
-		    tally->arena, schema, names->at[i], &key, fault);
 		if (err)
 			return err;
-		if (find_by(tally, &key.operand) >= 0)
+		if (find_by(tally, &operand) >= 0)
 			continue;
-		tally->by[tally->by_count] = key.operand;
+		tally->by[tally->by_count] = operand;
 		tally->by_keys[tally->by_count++] =
-		    column_key(tally->arena, key.operand.shown);
+		    column_key(tally->arena, operand.shown);
 	}
 	return ERR_NONE;
 }

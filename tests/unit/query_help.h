@@ -1,0 +1,241 @@
+/* What the tests of room query share: the rows of the recordings, and a query
+ * that goes in as text and comes out as the answer's text. */
+#ifndef TESTS_UNIT_QUERY_HELP_H
+#define TESTS_UNIT_QUERY_HELP_H
+
+#include "model_help.h"
+#include "query/query.h"
+
+/* 2021-03-01T12:00:00Z */
+#define NOW_MS INT64_C(1614600000000)
+
+struct table {
+	struct arena *arena;
+	const struct schema *schema;
+	struct row **rows;
+	size_t count;
+};
+
+static const char *const hook_rows[] = {
+    "{\"name\":\"Alpha\",\"method\":\"POST\",\"url\":\"https://a.example.com/"
+    "one\",\"status\":\"active\",\"data\":true,\"actions\":[\"create\"],"
+    "\"collections\":[\"articles\"]}",
+    "{\"name\":\"beta\",\"method\":\"GET\",\"url\":\"https://b.example.com/"
+    "two\",\"status\":\"inactive\",\"data\":false,\"actions\":[\"create\","
+    "\"update\"],\"collections\":[\"articles\",\"authors\"]}",
+    "{\"name\":\"Gamma ray\",\"method\":\"POST\",\"url\":\"http://c.example."
+    "com/three?x=1&y=2\",\"status\":\"active\",\"data\":false,\"actions\":["
+    "\"update\",\"delete\"],\"collections\":[\"authors\"]}",
+    "{\"name\":\"delta_100%\",\"method\":\"GET\",\"url\":\"https://d.example."
+    "com/four\",\"status\":\"active\",\"data\":true,\"actions\":[\"delete\"],"
+    "\"collections\":[\"articles\"]}",
+    "{\"name\":\"Alphabet\",\"method\":\"POST\",\"url\":\"https://e.example."
+    "com/five\",\"status\":\"inactive\",\"data\":true,\"actions\":["
+    "\"create\",\"update\",\"delete\"],\"collections\":[\"articles\","
+    "\"authors\",\"pages\"]}",
+    "{\"name\":\"\xc3\x9cn\xc3\xaf"
+    "code \xe2\x9c\x93\",\"method\":\"POST\",\"url\":\"https://f.example.com/"
+    "six\",\"status\":\"active\",\"data\":true,\"actions\":[\"update\"],"
+    "\"collections\":[\"pages\"]}"};
+
+static const char *const article_rows[] = {
+    "{\"title\":\"First\",\"body\":\"Hello world\",\"views\":10,\"rating\":"
+    "4.5,\"featured\":true,\"tags\":[\"red\",\"green\"],\"extra\":{\"a\":1,"
+    "\"b\":[1,2]},\"published_at\":\"2021-01-24T10:00:00Z\"}",
+    "{\"title\":\"Second\",\"body\":null,\"views\":0,\"rating\":null,"
+    "\"featured\":false,\"tags\":[],\"extra\":null,\"published_at\":null}",
+    "{\"title\":\"third\",\"body\":\"Lorem ipsum\",\"views\":250,\"rating\":"
+    "3.25,\"featured\":false,\"tags\":[\"blue\"],\"extra\":[1,2,3],"
+    "\"published_at\":\"2021-02-23T23:59:59Z\"}",
+    "{\"title\":\"Fourth\",\"body\":\"\",\"views\":-5,\"rating\":-0.5,"
+    "\"featured\":true,\"tags\":[\"red\"],\"extra\":{},\"published_at\":"
+    "\"2022-12-31T00:00:00.123Z\"}",
+    "{\"title\":\"Fifth\",\"body\":\"Quotes \\\" and, commas\\nand lines\","
+    "\"views\":10,\"rating\":4.5,\"featured\":false,\"tags\":null,\"extra\":"
+    "\"{\\\"from\\\":\\\"text\\\"}\",\"published_at\":\"1999-06-01T12:30:15+"
+    "02:00\"}"};
+
+static const char *const note_rows[] = {"{\"n\":10,\"t\":\"ten\",\"l\":[1,2]}",
+    "{\"n\":\"10\",\"t\":\"\"}", "{\"n\":9.5,\"b\":true,\"o\":{\"x\":1}}",
+    "{\"n\":null,\"t\":\"Ten\"}",
+    "{\"b\":\"true\",\"w\":\"2021-01-24T10:00:00Z\"}"};
+
+static inline void
+table_add(struct table *table, const char *body)
+{
+	struct step step;
+	struct row *row = NULL;
+	struct row **rows =
+	    arena_array(table->arena, table->count + 1, sizeof(struct row *));
+	struct fault fault = {.arena = table->arena};
+	struct span clean, record;
+	struct buf packed;
+
+	step_begin(&step);
+	assert_int_equal(
+	    json_clean(step.arena, span_of(body), &clean, &fault), ERR_NONE);
+	assert_int_equal(check_create(step.arena, table->schema,
+			     step_js(&step, body), &row, &fault),
+	    ERR_NONE);
+	row->values[0] = value_int((int64_t)table->count + 1);
+	buf_init(&packed, 1 << 20);
+	row_pack(row, &packed);
+	record = arena_span(table->arena, buf_view(&packed));
+	buf_release(&packed);
+	step_end(&step);
+	for (size_t i = 0; i < table->count; i++)
+		rows[i] = table->rows[i];
+	row = row_new(table->arena, table->schema);
+	assert_int_equal(
+	    row_unpack(table->arena, table->schema, record, row), ERR_NONE);
+	rows[table->count++] = row;
+	table->rows = rows;
+}
+
+enum which_table { HOOKS, ARTICLES, NOTES };
+
+static inline struct table *
+table_new(enum which_table which)
+{
+	static const struct {
+		const char *definition;
+		const char *const *rows;
+		size_t count;
+	} tables[] = {{NULL, hook_rows, COUNT_OF(hook_rows)},
+	    {articles_definition, article_rows, COUNT_OF(article_rows)},
+	    {notes_definition, note_rows, COUNT_OF(note_rows)}};
+	struct arena *arena = arena_new();
+	struct table *table = arena_alloc(arena, sizeof *table);
+	struct step step;
+
+	table->arena = arena;
+	table->schema = &schema_webhooks;
+	if (tables[which].definition) {
+		step_begin(&step);
+		table->schema = schema_copy(
+		    arena, step_schema(&step, tables[which].definition));
+		step_end(&step);
+	}
+	for (size_t i = 0; i < tables[which].count; i++)
+		table_add(table, tables[which].rows[i]);
+	return table;
+}
+
+static inline void
+table_free(struct table *table)
+{
+	arena_free(table->arena);
+}
+
+/* Gives the rows of the plan, in the order of the plan. */
+static inline void
+feed(const struct table *table, struct query_run *run)
+{
+	struct query_plan plan;
+	int64_t last;
+
+	query_plan(run, &plan);
+	if (plan.wants_total)
+		query_run_total(run, (int64_t)table->count);
+	if (plan.nothing)
+		return;
+	for (size_t i = 0; plan.by_ids && i < plan.id_count; i++) {
+		if (plan.ids[i] < 1 || plan.ids[i] > (int64_t)table->count)
+			continue;
+		if (!query_take(run, table->rows[plan.ids[i] - 1]))
+			return;
+	}
+	last = (int64_t)table->count;
+	for (int64_t i = 1; !plan.by_ids && i <= last; i++) {
+		int64_t id = plan.descending ? last + 1 - i : i;
+		struct row *row = table->rows[id - 1];
+
+		if (id < plan.from_id || id > plan.to_id)
+			continue;
+		if (plan.field >= 0 &&
+		    value_cmp(row->values[plan.field], plan.equal) != 0)
+			continue;
+		/* A plan must say enough, or the answer shows it. */
+		if (plan.most >= 0 && plan.most-- == 0)
+			return;
+		if (!query_take(run, row))
+			return;
+	}
+}
+
+/* The answer, or "CODE message". Lives in the step's arena. */
+static inline const char *
+run_query(struct step *step, const struct table *table,
+    const struct query *query, enum query_purpose purpose)
+{
+	struct query_context context = {
+	    .user = SPAN("u-1"), .role = SPAN("r-1"), .now_ms = NOW_MS};
+	struct query_run *run = NULL;
+	const char *type, *disposition;
+	bool one = purpose == QUERY_ONE;
+	enum err err = query_bind(step->arena, query, table->schema, &context,
+	    purpose, &run, &step->fault);
+
+	if (!err && (one || purpose == QUERY_WRITTEN))
+		for (size_t i = 0; i < (one ? 1 : table->count); i++)
+			query_take(run, table->rows[i]);
+	else if (!err)
+		feed(table, run);
+	if (!err && one && query_shown(run) == 0)
+		return "hidden";
+	if (!err)
+		err = query_finish(run, one, false, &step->out, &type,
+		    &disposition, &step->fault);
+	return err ? step_faults(step) : step_text(step);
+}
+
+static inline const char *
+ask(struct step *step, const struct table *table, const char *text,
+    enum query_purpose purpose)
+{
+	struct query *query;
+
+	if (query_parse_text(step->arena, span_of(text), &query, &step->fault))
+		return step_faults(step);
+	return run_query(step, table, query, purpose);
+}
+
+/* As the body of a SEARCH. */
+static inline const char *
+ask_js(struct step *step, const struct table *table, const char *json)
+{
+	struct query *query;
+
+	if (query_parse_js(
+		step->arena, step_js(step, json), &query, &step->fault))
+		return step_faults(step);
+	return run_query(step, table, query, QUERY_LIST);
+}
+
+struct ask_case {
+	const char *query, *answer;
+};
+
+static inline void
+check_cases(enum which_table which, enum query_purpose purpose,
+    const struct ask_case *cases, size_t count)
+{
+	struct table *table = table_new(which);
+
+	for (size_t i = 0; i < count; i++) {
+		struct step step;
+		const char *answer;
+
+		step_begin(&step);
+		answer = ask(&step, table, cases[i].query, purpose);
+		if (strcmp(answer, cases[i].answer) != 0)
+			fail_msg("%s\n  want %s\n  have %s", cases[i].query,
+			    cases[i].answer, answer);
+		step_end(&step);
+	}
+	table_free(table);
+}
+
+#define BAD(words) "INVALID_QUERY " words
+
+#endif
