@@ -3,6 +3,7 @@
  * input error but a broken machine: the process ends. */
 #include "common/digest.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,11 +19,27 @@ digest_must(bool good)
 		abort();
 }
 
+/* Looking an algorithm up by its name costs ten times a short hash (4 us
+ * against 0.4 us measured, OpenSSL 3.0): once per process. */
+static EVP_MD *sha256;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+
+static void
+sha256_fetch(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
 void
 digest_sha256(struct span data, uint8_t out[DIGEST_BYTES])
 {
-	digest_must(
-	    EVP_Q_digest(NULL, "SHA256", NULL, data.p, data.n, out, NULL) == 1);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	pthread_once(&sha256_once, sha256_fetch);
+	digest_must(sha256 && ctx && EVP_DigestInit_ex(ctx, sha256, NULL) &&
+		    EVP_DigestUpdate(ctx, data.p, data.n) &&
+		    EVP_DigestFinal_ex(ctx, out, NULL));
+	EVP_MD_CTX_free(ctx);
 }
 
 void

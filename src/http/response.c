@@ -114,8 +114,6 @@ value_good(const char *value)
 static void
 put_header(struct buf *head, const char *name, const char *value)
 {
-	if (!name_good(name) || !value_good(value))
-		return;
 	buf_text(head, name);
 	buf_put(head, ": ", 2);
 	buf_text(head, value);
@@ -191,7 +189,8 @@ put_fixed(struct buf *head, const struct response *r)
 		put_header(head, "Content-Security-Policy",
 		    "default-src 'none'; frame-ancestors 'none'");
 	for (const struct header *h = r->headers; h; h = h->next)
-		put_header(head, h->name, h->value);
+		if (name_good(h->name) && value_good(h->value))
+			put_header(head, h->name, h->value);
 }
 
 static bool
@@ -216,7 +215,7 @@ response_head(const struct request *q, struct response *r, struct buf *head)
 	/* first, or some web servers take the block for a 200 */
 	buf_printf(head, "Status: %d %s\r\n", r->status, reason_of(r->status));
 	if (!has_no_body(r->status)) {
-		if (r->content_type)
+		if (r->content_type && value_good(r->content_type))
 			put_header(head, "Content-Type", r->content_type);
 		buf_printf(head, "Content-Length: %zu\r\n", body.n);
 	}
