@@ -37,6 +37,7 @@ src_query_libquery_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) $(YAML_CFLAGS)
 
 if HAVE_CMOCKA
 QUERY_TESTS = \
+	tests/unit/query_export \
 	tests/unit/query_filter \
 	tests/unit/query_like \
 	tests/unit/query_parse \
@@ -44,6 +45,8 @@ QUERY_TESTS = \
 check_PROGRAMS += $(QUERY_TESTS)
 TESTS += $(QUERY_TESTS)
 QUERY_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(LIBS_COMMON) $(CMOCKA_LIBS) -lm
+tests_unit_query_export_SOURCES = tests/unit/query_export.c tests/unit/query_help.h
+tests_unit_query_export_LDADD = $(YAML_LIBS) $(QUERY_LDADD)
 tests_unit_query_filter_SOURCES = tests/unit/query_filter.c tests/unit/query_help.h
 tests_unit_query_filter_LDADD = $(QUERY_LDADD)
 tests_unit_query_parse_SOURCES = tests/unit/query_parse.c tests/unit/query_help.h
