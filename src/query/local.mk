@@ -39,8 +39,10 @@ if HAVE_CMOCKA
 QUERY_TESTS = \
 	tests/unit/query_export \
 	tests/unit/query_filter \
+	tests/unit/query_hostile \
 	tests/unit/query_like \
 	tests/unit/query_parse \
+	tests/unit/query_property \
 	tests/unit/query_shape
 check_PROGRAMS += $(QUERY_TESTS)
 TESTS += $(QUERY_TESTS)
@@ -51,6 +53,10 @@ tests_unit_query_filter_SOURCES = tests/unit/query_filter.c tests/unit/query_hel
 tests_unit_query_filter_LDADD = $(QUERY_LDADD)
 tests_unit_query_parse_SOURCES = tests/unit/query_parse.c tests/unit/query_help.h
 tests_unit_query_parse_LDADD = $(QUERY_LDADD)
+tests_unit_query_hostile_SOURCES = tests/unit/query_hostile.c tests/unit/query_help.h
+tests_unit_query_hostile_LDADD = $(QUERY_LDADD)
+tests_unit_query_property_SOURCES = tests/unit/query_property.c tests/unit/query_help.h
+tests_unit_query_property_LDADD = $(QUERY_LDADD)
 tests_unit_query_like_SOURCES = tests/unit/query_like.c tests/unit/query_help.h
 tests_unit_query_like_LDADD = $(QUERY_LDADD)
 tests_unit_query_shape_SOURCES = tests/unit/query_shape.c tests/unit/query_help.h

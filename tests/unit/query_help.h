@@ -181,8 +181,10 @@ run_query(struct step *step, const struct table *table,
 			query_take(run, table->rows[i]);
 	else if (!err)
 		feed(table, run);
-	if (!err && one && query_shown(run) == 0)
+	if (!err && one && query_shown(run) == 0) {
+		query_release(run);
 		return "hidden";
+	}
 	if (!err)
 		err = query_finish(run, one, false, &step->out, &type,
 		    &disposition, &step->fault);
