@@ -16,7 +16,7 @@ put_slot(struct buf *out, const struct slot *slot, int64_t period_ms)
 		const char *name;
 		double ms;
 	} times[] = {
-	    {"mean_ms", (double)slot->sum_us / 1000 / (all ? all : 1)},
+	    {"mean_ms", (double)(slot->sum_us / (all ? all : 1)) / 1000},
 	    {"p50_ms", slot_percentile_ms(slot, 0.5)},
 	    {"p95_ms", slot_percentile_ms(slot, 0.95)},
 	    {"max_ms", slot->max_us / 1000.0},

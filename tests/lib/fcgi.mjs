@@ -44,12 +44,12 @@ export const stdinPart = (bytes) => record(TYPE.STDIN, bytes);
 
 // The variables a web server would give for this request.
 export function variables({ method = 'GET', path = '/', query = '',
-  headers = {}, body }) {
+  headers = {}, body, more = {} }) {
   const pairs = {
     GATEWAY_INTERFACE: 'CGI/1.1', SERVER_PROTOCOL: 'HTTP/1.1',
     REQUEST_METHOD: method, REQUEST_URI: path + (query ? '?' + query : ''),
     QUERY_STRING: query, SCRIPT_NAME: '', PATH_INFO: path,
-    REMOTE_ADDR: '127.0.0.1', SERVER_SOFTWARE: 'test',
+    REMOTE_ADDR: '127.0.0.1', SERVER_SOFTWARE: 'test', ...more,
   };
   for (const [name, value] of Object.entries(headers)) {
     const upper = name.toUpperCase().replaceAll('-', '_');
