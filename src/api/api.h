@@ -22,7 +22,7 @@ struct api {
 	struct serve *serve;
 	struct internal *internal;
 	struct trial *trial; /* trial.h: parked test calls */
-	struct stats *stats;       /* stats.h: counts of attempts */
+	struct stats *stats; /* stats.h: counts of attempts */
 	int64_t started_ms;
 };
 

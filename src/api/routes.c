@@ -34,8 +34,7 @@ const struct api_row api_rows[] = {
     {METHOD_DELETE, "/webhooks", records_delete_many, RIGHT_WEBHOOKS_WRITE,
 	HOOKS, .shape = shape_delete},
     /* Before :id, which would match it too. */
-    {METHOD_GET, "/webhooks/stats", stats_webhooks, RIGHT_WEBHOOKS_READ,
-	HOOKS},
+    {METHOD_GET, "/webhooks/stats", stats_webhooks, RIGHT_WEBHOOKS_READ, HOOKS},
     {METHOD_GET, "/webhooks/:id", records_one, RIGHT_WEBHOOKS_READ, HOOKS},
     {METHOD_PATCH, "/webhooks/:id", records_update_one, RIGHT_WEBHOOKS_WRITE,
 	HOOKS},

@@ -42,7 +42,7 @@ static void
 name_of(int64_t webhook, char name[NAME_BYTES])
 {
 	if (webhook == ALL_WEBHOOKS)
-		strcpy(name, "stats/all");
+		snprintf(name, NAME_BYTES, "stats/all");
 	else
 		snprintf(name, NAME_BYTES, "stats/%lld", (long long)webhook);
 }

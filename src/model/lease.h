@@ -66,7 +66,7 @@ struct lease_report {
 	struct span response_body; /* first 16 KiB, raw bytes */
 	bool response_truncated;
 	/* Not packed; queue_report fills them in. */
-	bool counted;    /* it was an attempt of ... */
+	bool counted;	 /* it was an attempt of ... */
 	int64_t webhook; /* ... this webhook's */
 };
 void lease_report_pack(const struct lease_report *, struct buf *);

@@ -42,8 +42,8 @@ test_tokens(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
-		struct span token = auth_token(arena,
-		    span_of(tokens[i].header), span_of(tokens[i].query));
+		struct span token = auth_token(
+		    arena, span_of(tokens[i].header), span_of(tokens[i].query));
 
 		if (!span_is(token, tokens[i].token))
 			fail_msg("'%s' '%s' gave '%.*s'", tokens[i].header,
@@ -70,12 +70,12 @@ test_types(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct span value = body_type_parameter(
-		    span_of(types[i].type), "charset");
+		struct span value =
+		    body_type_parameter(span_of(types[i].type), "charset");
 
 		if (!span_is(value, types[i].charset))
-			fail_msg("%s gave %.*s", types[i].type,
-			    SPAN_FMT(value));
+			fail_msg(
+			    "%s gave %.*s", types[i].type, SPAN_FMT(value));
 	}
 }
 

@@ -70,15 +70,15 @@ test_without(void **state)
 		    items_without(arena, span_of(without[i].from), "id");
 
 		if (!span_is(text, without[i].to))
-			fail_msg("%s gave %.*s", without[i].from,
-			    SPAN_FMT(text));
+			fail_msg(
+			    "%s gave %.*s", without[i].from, SPAN_FMT(text));
 	}
 	arena_free(arena);
 }
 
 static void
-check_wire(enum action action, const char *source, const char *key,
-    const char *want)
+check_wire(
+    enum action action, const char *source, const char *key, const char *want)
 {
 	struct arena *arena = arena_new();
 	struct emit e = {
@@ -91,8 +91,8 @@ check_wire(enum action action, const char *source, const char *key,
 	char *whole;
 
 	emit_prepare(arena, &e);
-	whole = arena_printf(arena, "%.*s%s%.*s", SPAN_FMT(e.head), key,
-	    SPAN_FMT(e.tail));
+	whole = arena_printf(
+	    arena, "%.*s%s%.*s", SPAN_FMT(e.head), key, SPAN_FMT(e.tail));
 	assert_string_equal(whole, want);
 	arena_free(arena);
 }

@@ -51,8 +51,8 @@ static const struct {
     {shape_delete, "[1]", NULL, NULL},
     {shape_delete, "{\"keys\":[]}", NULL, NULL},
     {shape_delete, "{\"query\":{}}", NULL, NULL},
-    {shape_delete, "{}",
-	"\"value\" must contain at least one of [query, keys]", ""},
+    {shape_delete, "{}", "\"value\" must contain at least one of [query, keys]",
+	""},
     {shape_delete, "{\"data\":{},\"keys\":[1]}", "\"data\" is not allowed",
 	",\"field\":\"data\""},
     {shape_search, "{}", NULL, NULL},
@@ -75,8 +75,8 @@ check_case(size_t i)
 	enum err err;
 
 	if (cases[i].body) {
-		assert_int_equal(json_clean(arena, span_of(cases[i].body),
-				     &clean, &fault),
+		assert_int_equal(
+		    json_clean(arena, span_of(cases[i].body), &clean, &fault),
 		    ERR_NONE);
 		assert_int_equal(
 		    js_parse(clean, &call.doc, &call.body, &fault), ERR_NONE);

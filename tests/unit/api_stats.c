@@ -79,8 +79,8 @@ test_packed(void **state)
 	assert_int_equal(series_unpack(buf_view(&out), b), ERR_NONE);
 	assert_memory_equal(a, b, sizeof(*a));
 	for (n = 1; n < out.n; n++)
-		assert_int_equal(series_unpack(span_make(out.p, n), b),
-		    ERR_DAMAGED);
+		assert_int_equal(
+		    series_unpack(span_make(out.p, n), b), ERR_DAMAGED);
 	assert_int_equal(series_unpack(SPAN_NONE, b), ERR_NONE);
 	assert_int_equal(b->hours[0].period, 0);
 	out.p[0]++;
