@@ -39,7 +39,16 @@ json_put_string(struct buf *b, struct span text)
 void
 json_put_i64(struct buf *b, int64_t v)
 {
-	buf_printf(b, "%lld", (long long)v);
+	char digits[20]; /* of 2^63, with its sign */
+	size_t at = sizeof(digits);
+	uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+
+	do
+		digits[--at] = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (v < 0)
+		digits[--at] = '-';
+	buf_put(b, digits + at, sizeof(digits) - at);
 }
 
 void

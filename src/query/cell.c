@@ -223,10 +223,8 @@ put_function(const struct cells *cells, const struct cell_state *states,
 
 		if (cell->function != function || cell->every)
 			continue;
-		if (!first)
-			buf_char(out, ',');
+		buf_span(out, first ? span_from(cell->key, 1) : cell->key);
 		first = false;
-		buf_span(out, cell->key);
 		put_state(cell, &states[i], out);
 	}
 	buf_char(out, '}');

@@ -12,7 +12,7 @@ struct cell {
 	bool every; /* count=*: all rows */
 	bool distinct;
 	struct operand operand;
-	struct span key; /* `"id":` */
+	struct span key; /* `,"id":` */
 	struct span member;
 };
 

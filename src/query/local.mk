@@ -21,6 +21,7 @@ src_query_libquery_a_SOURCES =  \
 	src/query/operand.c src/query/operand.h \
 	src/query/parse.c \
 	src/query/parse_members.c \
+	src/query/percent.c src/query/percent.h \
 	src/query/plan.c \
 	src/query/projection.c src/query/projection.h \
 	src/query/qs.c src/query/qs.h \

@@ -154,17 +154,16 @@ apply(enum func func, struct value value)
 struct value
 operand_value(const struct operand *operand, const struct row *row)
 {
-	struct value value = value_null();
+	const struct value *value;
 
-	if (operand->field >= 0) {
-		value = row->values[operand->field];
-	} else {
-		const struct value *found = row_value(row, operand->member);
-
-		if (found)
-			value = *found;
-	}
-	return operand->func == FUNC_NONE ? value : apply(operand->func, value);
+	if (operand->field >= 0)
+		value = &row->values[operand->field];
+	else
+		value = row_value(row, operand->member);
+	if (!value)
+		return value_null();
+	return operand->func == FUNC_NONE ? *value
+					  : apply(operand->func, *value);
 }
 
 void

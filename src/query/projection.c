@@ -12,6 +12,7 @@ column_key(struct arena *arena, struct span name)
 	struct span key;
 
 	buf_init(&out, 6 * name.n + 8);
+	buf_char(&out, ',');
 	json_put_string(&out, name);
 	buf_char(&out, ':');
 	key = arena_span(arena, buf_view(&out));
@@ -164,10 +165,8 @@ projection_put(
 			put_rest(p, row, &first, out);
 			continue;
 		}
-		if (!first)
-			buf_char(out, ',');
+		buf_span(out, first ? span_from(column->key, 1) : column->key);
 		first = false;
-		buf_span(out, column->key);
 		operand_put_json(&column->operand,
 		    operand_value(&column->operand, row), column->raw_csv, out);
 	}

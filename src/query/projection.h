@@ -8,7 +8,7 @@
 
 struct column {
 	struct span name;
-	struct span key; /* `"name":` as JSON */
+	struct span key; /* `,"name":` as JSON */
 	struct operand operand;
 	bool raw_csv; /* an alias shows the joined text */
 	bool rest;    /* all free-form members not named before */
@@ -23,7 +23,7 @@ enum err projection_bind(struct arena *, const struct query *,
     const struct schema *, struct projection *, struct fault *);
 void projection_put(
     const struct projection *, const struct row *, struct buf *);
-/* `"name":` in the arena. */
+/* `,"name":` in the arena; the first member leaves the comma out. */
 struct span column_key(struct arena *, struct span name);
 
 #endif

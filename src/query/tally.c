@@ -280,9 +280,9 @@ tally_put(const struct tally *tally, size_t row, struct buf *out)
 
 	buf_char(out, '{');
 	for (size_t i = 0; i < tally->by_count; i++) {
-		if (i > 0)
-			buf_char(out, ',');
-		buf_span(out, tally->by_keys[i]);
+		struct span key = tally->by_keys[i];
+
+		buf_span(out, i > 0 ? key : span_from(key, 1));
 		operand_put_json(&tally->by[i], group->values[i], false, out);
 	}
 	cells_put(&tally->cells, group->cells, tally->by_count > 0, out);
