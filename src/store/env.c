@@ -23,11 +23,16 @@
 enum {
 	LOCKS_MAX = 100000,
 	LOCKERS_MAX = 10000,
+	/* Made at each start and grown when needed: tables for the maxima
+	 * would be 12 MB to clear, half of what a plain CGI request costs. */
+	LOCKS_FIRST = 2000,
+	LOCKERS_FIRST = 200,
+	LOCK_BUCKETS = 4099,
 	TRANSACTIONS_MAX = 5000,
 	LOG_BUFFER_BYTES = 1 << 20,
 	/* Recovery fills the current log file with zeros, 4 KB at a time: 64 MB
-	 * cost 90 ms a start, 8 MB 15 ms. */
-	LOG_FILE_BYTES = 8 << 20,
+	 * cost 90 ms a start, 8 MB 15 ms. Four buffers at least. */
+	LOG_FILE_BYTES = 4 << 20,
 	/* One file system block: no page is ever written by half. */
 	PAGE_BYTES = 4096,
 	SAY_WINDOW_MS = 10000,
@@ -93,6 +98,14 @@ env_limits(DB_ENV *env, const struct store_options *o)
 		rc = env->set_lk_max_objects(env, LOCKS_MAX);
 	if (!rc)
 		rc = env->set_lk_max_lockers(env, LOCKERS_MAX);
+	if (!rc)
+		rc = env->set_memory_init(env, DB_MEM_LOCK, LOCKS_FIRST);
+	if (!rc)
+		rc = env->set_memory_init(env, DB_MEM_LOCKOBJECT, LOCKS_FIRST);
+	if (!rc)
+		rc = env->set_memory_init(env, DB_MEM_LOCKER, LOCKERS_FIRST);
+	if (!rc)
+		rc = env->set_lk_tablesize(env, LOCK_BUCKETS);
 	if (!rc)
 		rc = env->set_tx_max(env, TRANSACTIONS_MAX);
 	if (!rc)
