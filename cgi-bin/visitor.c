@@ -1,19 +1,59 @@
 /* Plain CGI: one request. Where an owner lives it is passed on; else this
- * process takes the lock, answers, and leaves; others wait for the lock as
- * relays do, from 5 to 50 ms apart, until the request's deadline. */
-#include "api/internal.h"
+ * process takes the lock, answers, and leaves; others wait for the lock.
+ *
+ * Where a write is to start a dispatcher (dispatch.start), that needs an owner
+ * which outlives this process. So the owner is started first, and the write
+ * passed on to it: cheaper than to open the store here, and again there. When
+ * it does not come in time this process answers all the same. */
+#include <string.h>
+
+#include "common/child.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "http/cgi.h"
 #include "service.h"
 
+enum {
+	PAUSE_MOST_MS = 10, /* a request that waits is somebody's time */
+	OWNER_COMES_MS = 1000
+};
+
+struct visit {
+	struct service *service;
+	bool called;	     /* an owner */
+	int64_t own_mono_ms; /* not before: it is on its way */
+};
+
+/* True: an owner was started just now. */
+static bool
+called_owner(struct visit *v)
+{
+	const struct conf *conf = &v->service->conf;
+	const char *method = conf_env("REQUEST_METHOD");
+	int64_t wait_ms;
+
+	if (v->called || strcmp(conf->dispatch_start, "after-write") != 0 ||
+	    !method || method_is_safe(method_of(span_of(method))))
+		return false;
+	v->called = true;
+	return child_call_owner(conf, &wait_ms) == ERR_NONE;
+}
+
 static enum relay_turn
 turn(void *ctx)
 {
-	struct service *s = ctx;
-	struct fault fault = {.arena = arena_new()};
+	struct visit *v = ctx;
+	struct service *s = v->service;
+	struct fault fault = {0};
 	enum relay_turn turn = RELAY_OWN;
-	enum err err = owner_open(s, &fault);
+	enum err err;
 
+	if (called_owner(v))
+		v->own_mono_ms = clock_mono_ms() + OWNER_COMES_MS;
+	if (clock_mono_ms() < v->own_mono_ms)
+		return RELAY_WAIT;
+	fault.arena = arena_new();
+	err = owner_open(s, &fault);
 	if (!err) {
 		atomic_store(&s->owns, true);
 	} else if (err == ERR_LOCKED) {
@@ -32,8 +72,11 @@ enum err
 visitor_run(struct service *s)
 {
 	struct serve_options options = service_options(s);
-	struct relay_options relay = {
-	    .state_dir = s->conf.state_dir, .turn = turn, .ctx = s};
+	struct visit visit = {.service = s};
+	struct relay_options relay = {.state_dir = s->conf.state_dir,
+	    .pause_most_ms = PAUSE_MOST_MS,
+	    .turn = turn,
+	    .ctx = &visit};
 	enum err err;
 
 	s->relay = relay_new(&relay);

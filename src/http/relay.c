@@ -281,8 +281,8 @@ take_turn(struct relay *r, int64_t now_ms)
 	if (r->turn != RELAY_WAIT)
 		return true;
 	r->backoff_ms = r->backoff_ms ? 2 * r->backoff_ms : BACKOFF_FIRST_MS;
-	if (r->backoff_ms > BACKOFF_MOST_MS)
-		r->backoff_ms = BACKOFF_MOST_MS;
+	if (r->backoff_ms > r->options.pause_most_ms)
+		r->backoff_ms = r->options.pause_most_ms;
 	r->retry_ms = now_ms + r->backoff_ms;
 	return false;
 }
@@ -410,6 +410,8 @@ relay_new(const struct relay_options *options)
 	struct relay *r = mem_alloc(sizeof *r);
 
 	r->options = *options;
+	if (r->options.pause_most_ms == 0)
+		r->options.pause_most_ms = BACKOFF_MOST_MS;
 	pthread_mutex_init(&r->lock, NULL);
 	post_init(&r->post, options->state_dir);
 	buf_init(&r->pairs, PAIRS_BYTES_MAX);

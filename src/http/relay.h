@@ -21,6 +21,7 @@ struct relay;
 struct relay_options {
 	const char *state_dir;
 	bool has_web; /* a web server's socket: an owner without gives way */
+	int64_t pause_most_ms; /* between two tries, 0: 50 */
 	/* Called by the carrying thread. */
 	enum relay_turn (*turn)(void *ctx);
 	void *ctx;

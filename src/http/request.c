@@ -125,7 +125,7 @@ params_copy(struct request *r, char *const *list)
 	r->params = ps;
 }
 
-static enum method
+enum method
 method_of(struct span text)
 {
 	for (size_t i = 0; i < METHOD_OTHER; i++)

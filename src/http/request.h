@@ -66,6 +66,7 @@ struct span request_param(const struct request *, const char *name);
 bool request_param_at(
     const struct request *, size_t i, struct span *name, struct span *value);
 const char *method_name(enum method); /* "" for METHOD_OTHER */
+enum method method_of(struct span name);
 /* Changes nothing, so it may be asked again (RFC 9110, 9.2.1; SEARCH as the
  * contract has it). */
 bool method_is_safe(enum method);
