@@ -9,7 +9,8 @@ conf/webhooks.conf.example: conf/webhooks.conf
 
 # Examples with this installation's paths in them.
 EXAMPLES_WEB = conf/web/lighttpd.conf conf/web/nginx.conf \
-	conf/web/apache-proxy.conf conf/web/apache-fcgid.conf
+	conf/web/apache-proxy.conf conf/web/apache-fcgid.conf \
+	conf/web/apache-cgi.conf conf/web/lighttpd-cgi.conf
 EXAMPLES_SERVICE = conf/service/webhooks-fcgi.socket \
 	conf/service/webhooks-fcgi.service \
 	conf/service/webhooks-dispatch.service conf/service/cron

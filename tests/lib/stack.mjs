@@ -3,9 +3,10 @@
 // process id; a log line at warning or above that no test announced makes
 // stop() fail.
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync,
+import { closeSync, copyFileSync, existsSync, mkdirSync, readdirSync, openSync, readFileSync,
   writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { apacheOwns, apacheUser, writeApacheConf } from './apache.mjs';
 import { fcgiRequest } from './fcgi.mjs';
 import { send } from './http.mjs';
 import { BUILD, SRC, freePort, privateDir, removeDir, until }
@@ -75,7 +76,9 @@ export function iniText(conf) {
 }
 
 export class Stack {
-  // options: server 'lighttpd' | 'nginx' | 'none', dispatch, collections,
+  // options: server 'lighttpd' | 'lighttpd-cgi' | 'nginx' | 'apache-fcgid' |
+  // 'apache-proxy' | 'apache-cgi' | 'apache-htaccess' | 'none', procs (how many
+  // the web server starts), edit (changes its settings), dispatch, collections,
   // editor (a second user), conf (more settings), state (an existing one),
   // dir (kept by the caller), program (another responder), empty (one that
   // has no store: nothing is set up)
@@ -93,6 +96,7 @@ export class Stack {
     this.dir = this.options.dir ?? privateDir();
     this.state = this.options.state ?? join(this.dir, 'state');
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
+    if (this.isApache()) apacheOwns(this.state, this.dir);
     this.port = await freePort();
     this.base = `http://127.0.0.1:${this.port}`;
     this.confFile = join(this.dir, 'webhooks.conf');
@@ -121,18 +125,24 @@ export class Stack {
     writeFileSync(this.confFile, iniText(conf));
   }
 
+  isApache() { return this.options.server.startsWith('apache'); }
+  isCgi() { return this.options.server.endsWith('-cgi'); }
+
   fill(name) {
     const places = { ADMIN: join(SRC, 'src/admin'), CONF: this.confFile,
       PROGRAM: this.program, SOCKET: this.socket, RUN: this.dir,
       LISTEN: `127.0.0.1:${this.port}` };
-    return readFileSync(join(SRC, 'conf/web', name), 'utf8')
-      .replace(/@([A-Z]+)@/g, (whole, place) => places[place] ?? whole);
+    const text = readFileSync(join(SRC, 'conf/web', name), 'utf8')
+      .replace(/@([A-Z]+)@/g, (whole, place) => places[place] ?? whole)
+      .replace(/("max-procs" => |MaxProcessesPerClass )\d+/, (whole, word) =>
+        this.options.procs ? word + this.options.procs : whole);
+    return this.options.edit?.(text) ?? text;
   }
 
-  launch(name, program, args) {
+  launch(name, program, args, user = {}) {
     const log = openSync(join(this.dir, name + '.log'), 'a');
     const child = spawn(program, args,
-      { stdio: ['ignore', log, log], env, cwd: this.dir });
+      { stdio: ['ignore', log, log], env, cwd: this.dir, ...user });
     closeSync(log);
     child.on('error', () => {});
     this.pids[name] = child.pid;
@@ -140,18 +150,44 @@ export class Stack {
   }
 
   startServer() {
-    if (this.options.server === 'lighttpd') {
-      this.startLighttpd();
-      return;
-    }
-    this.startResponder();
-    if (this.options.server === 'nginx') this.startNginx();
+    const { server } = this.options;
+    if (server === 'nginx' || server === 'apache-proxy' || server === 'none')
+      this.startResponder();
+    if (server.startsWith('lighttpd')) this.startLighttpd();
+    else if (server === 'nginx') this.startNginx();
+    else if (this.isApache()) this.startApache();
   }
 
   startResponder() {
     const [program, ...args] = [...this.wrapper, this.program,
       '-c', this.confFile, '--listen', this.socket];
-    return this.launch('responder', program, args);
+    return this.launch('responder', program, args, this.user());
+  }
+
+  // Whom everything runs as that uses the state directory.
+  user() {
+    const user = this.isApache() ? apacheUser() : undefined;
+    return user && { uid: user.uid, gid: user.gid };
+  }
+
+  startApache() {
+    const { server } = this.options;
+    const body = server === 'apache-htaccess'
+      ? this.htaccess() : this.fill(server + '.conf.in');
+    const conf = writeApacheConf({ dir: this.dir, port: this.port, server,
+      body });
+    this.launch('web', 'apache2', ['-D', 'FOREGROUND', '-f', conf]);
+  }
+
+  // As on a shared host: the program and .htaccess in a folder of documents.
+  htaccess() {
+    const www = join(this.dir, 'www');
+    mkdirSync(www, { recursive: true });
+    copyFileSync(this.program, join(www, 'webhooks.fcgi'));
+    copyFileSync(join(SRC, 'conf/web/htaccess'), join(www, '.htaccess'));
+    return `<Directory "${www}">\nRequire all granted\nAllowOverride All
+</Directory>\nFcgidInitialEnv WEBHOOKS_CONF ${this.confFile}
+AllowEncodedSlashes NoDecode\n`;
   }
 
   startLighttpd() {
@@ -163,7 +199,7 @@ server.errorlog = "${this.dir}/web.log"
 server.breakagelog = "${this.dir}/responder.log"
 server.upload-dirs = ( "${this.dir}" )
 server.max-keep-alive-requests = 100000000
-${this.fill('lighttpd.conf.in')}`);
+${this.fill(this.options.server + '.conf.in')}`);
     this.launch('web', 'lighttpd', ['-D', '-f', conf]);
   }
 
@@ -209,6 +245,8 @@ ${this.fill('nginx.conf.in')} }`);
   }
 
   async seed() {
+    // Between two requests nobody owns the store of a plain CGI program.
+    if (this.isCgi()) this.ctl('token', 'list');
     this.token = await this.makeToken({ name: 'admin', role: 'admin' });
     if (this.options.editor)
       this.editorToken = await this.makeToken({ name: 'editor',
@@ -262,10 +300,29 @@ ${this.fill('nginx.conf.in')} }`);
       ...fields });
   }
 
+  // Who holds the store's lock; undefined when nobody does.
   ownerPid() {
-    if (this.pids.responder && isAlive(this.pids.responder))
-      return this.pids.responder;
-    return childrenOf(this.pids.web).find(isAlive);
+    const file = join(this.state, 'owner.lock');
+    const pid = existsSync(file) && Number(readFileSync(file, 'utf8'));
+    return pid && isAlive(pid) ? pid : undefined;
+  }
+
+  // Everything of ours that runs for this store, whoever started it.
+  programs(pattern = /webhooks/) {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+      .map(Number).filter((pid) => this.isProgram(pid, pattern));
+  }
+
+  isProgram(pid, pattern) {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      if (!pattern.test(words.join(' '))) return false;
+      const known = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      return isAlive(pid) && (words.includes(this.confFile) ||
+        known.split('\0').includes('WEBHOOKS_CONF=' + this.confFile));
+    } catch {
+      return false; // ended meanwhile
+    }
   }
 
   killOwner() {
@@ -306,6 +363,8 @@ ${this.fill('nginx.conf.in')} }`);
     if (this.pids.web) pids.push(this.pids.web, ...childrenOf(this.pids.web));
     if (this.pids.responder) pids.push(this.pids.responder);
     await endPids(pids);
+    // What was started on demand.
+    await endPids(this.programs());
   }
 
   async stop() {
