@@ -39,6 +39,14 @@ table_grow(struct conn_table *t)
 	t->blocks[t->block_count++] = block;
 }
 
+void
+conn_unlook(struct conn *c)
+{
+	c->need = 0;
+	if (c->looks > 0)
+		c->looks = 0;
+}
+
 struct conn *
 conn_open(struct conn_table *t, int fd, enum door door)
 {
@@ -54,8 +62,7 @@ conn_open(struct conn_table *t, int fd, enum door door)
 	c->fd = fd;
 	c->door = door;
 	c->watched = c->pending = c->reading = false;
-	c->need = 0;
-	c->looks = 0;
+	conn_unlook(c);
 	c->prev = c->next = c->lane_next = NULL;
 	c->parked = NULL;
 	conn_move(c, CONN_FREE, CONN_BUSY);

@@ -31,8 +31,10 @@ struct conn {
 	bool pending; /* is in the list of unfinished requests */
 	bool reading; /* its body is being read, in the lane */
 	size_t need;  /* received bytes that make another look worth it */
-	bool params;  /* those of the unfinished request are complete */
-	unsigned looks, looks_before, ticks; /* at it; see pending.c */
+	/* Written by the owner, read by the sweep (pending.c). */
+	atomic_bool params; /* those of the unfinished one are complete */
+	atomic_uint looks;  /* at it so far */
+	unsigned looks_before, ticks; /* the sweep's own */
 	int64_t deadline_mono_ms;
 	struct conn *prev, *next; /* pending list; free list by next */
 	struct conn *lane_next;
@@ -51,6 +53,8 @@ struct conn_table {
 /* A slot made BUSY for this descriptor, NULL when there are `max`. The
  * caller holds the serve's lock for both. */
 struct conn *conn_open(struct conn_table *, int fd, enum door);
+/* What was looked at is whole: the next is another request. */
+void conn_unlook(struct conn *);
 void conn_free(struct conn_table *, struct conn *);
 void conn_table_release(struct conn_table *);
 

@@ -90,13 +90,13 @@ fcgi_call_write(struct fcgi_call *c, struct span bytes)
 	return true;
 }
 
-enum fcgi_end_of
+enum fcgi_left
 fcgi_call_end(struct fcgi_call *c)
 {
 	FCGX_Detach(&c->request);
 	c->request.keepConnection = 1; /* flush, but leave the closing to us */
 	FCGX_Finish_r(&c->request);
 	if (c->request.ipcFd < 0)
-		return FCGI_END_CLOSED;
-	return c->keep ? FCGI_END_KEEP : FCGI_END_CLOSE;
+		return FCGI_LEFT_NOTHING;
+	return c->keep ? FCGI_LEFT_KEEP : FCGI_LEFT_CLOSE;
 }

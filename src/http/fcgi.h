@@ -25,9 +25,9 @@ size_t fcgi_call_read(struct fcgi_call *, char *p, size_t n);
 bool fcgi_call_cut(const struct fcgi_call *);
 bool fcgi_call_write(struct fcgi_call *, struct span);
 
-enum fcgi_end_of { FCGI_END_KEEP, FCGI_END_CLOSE, FCGI_END_CLOSED };
+enum fcgi_left { FCGI_LEFT_KEEP, FCGI_LEFT_CLOSE, FCGI_LEFT_NOTHING };
 /* Flushes and forgets the request. What is left to do with fd: keep it,
  * close it, or nothing because libfcgi closed it after an error. */
-enum fcgi_end_of fcgi_call_end(struct fcgi_call *);
+enum fcgi_left fcgi_call_end(struct fcgi_call *);
 
 #endif

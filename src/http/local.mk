@@ -40,10 +40,14 @@ src_http_libhttp_a_SOURCES =  \
 	src/http/worker.c
 src_http_libhttp_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
 if HAVE_CMOCKA
-HTTP_TESTS = tests/unit/http_fcgi tests/unit/http_request \
-	tests/unit/http_serve
+HTTP_TESTS = tests/unit/http_cgi tests/unit/http_fcgi \
+	tests/unit/http_request tests/unit/http_serve
 check_PROGRAMS += $(HTTP_TESTS)
 TESTS += $(HTTP_TESTS)
+tests_unit_http_cgi_SOURCES = tests/unit/http_cgi.c
+tests_unit_http_cgi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_http_cgi_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \
+	$(CMOCKA_LIBS)
 tests_unit_http_fcgi_SOURCES = tests/unit/http_fcgi.c
 tests_unit_http_fcgi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_http_fcgi_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \

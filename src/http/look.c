@@ -110,8 +110,7 @@ look_aside(struct worker *w, struct conn *c, const struct scan *scan)
 		return false;
 	if (c->pending)
 		pending_remove(w->serve, c);
-	c->need = 0;
-	c->looks = 0;
+	conn_unlook(c);
 	switch (scan->what) {
 	case SCAN_MANAGEMENT:
 		answer_management(w->serve, c, scan->type);
@@ -152,6 +151,7 @@ look_once(struct worker *w, struct conn *c, struct scan *scan)
 	*scan = fcgi_scan(span_make(w->window, (size_t)n));
 	switch (scan->what) {
 	case SCAN_REQUEST:
+		conn_unlook(c);
 		return LOOK_REQUEST;
 	case SCAN_LARGE:
 		return LOOK_LARGE;

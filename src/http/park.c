@@ -152,7 +152,7 @@ refuse(struct serve *s, struct exchange *x)
 	body = response_head(&x->req, &res, &x->head);
 	if (fcgi_call_write(x->call, buf_view(&x->head)))
 		fcgi_call_write(x->call, body);
-	if (fcgi_call_end(x->call) == FCGI_END_CLOSED)
+	if (fcgi_call_end(x->call) == FCGI_LEFT_NOTHING)
 		x->conn->fd = -1;
 	worker_close(s, x->conn);
 	response_release(&res);

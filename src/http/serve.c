@@ -7,8 +7,8 @@
 #include "http/serve_edge.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -101,7 +101,7 @@ serve_block_signals(void)
 }
 
 static int
-signal_fd(void)
+signal_open(void)
 {
 	sigset_t set;
 
@@ -115,16 +115,17 @@ static bool
 specials_open(struct serve *s)
 {
 	int *fds = s->special_fds;
-	bool good = true;
+	bool good;
 
-	fds[SPECIAL_SIGNAL] = signal_fd();
+	s->signal_fd = signal_open();
+	good = s->signal_fd >= 0;
 	fds[SPECIAL_STOP] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	fds[SPECIAL_DONE] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	fds[SPECIAL_WAKE] =
 	    timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	fds[SPECIAL_SWEEP] =
 	    timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	for (unsigned i = SPECIAL_SIGNAL; i < SPECIAL_COUNT; i++)
+	for (unsigned i = SPECIAL_STOP; i < SPECIAL_COUNT; i++)
 		good &= fds[i] >= 0 &&
 			serve_watch(s, fds[i],
 			    i == SPECIAL_STOP ? EPOLLIN : EPOLLIN | EPOLLET,
@@ -193,6 +194,7 @@ serve_new(const struct serve_options *o, struct serve **out)
 	pthread_cond_init(&s->left, NULL);
 	for (size_t i = 0; i < SPECIAL_COUNT; i++)
 		s->special_fds[i] = -1;
+	s->signal_fd = -1;
 	serve_block_signals();
 	fcgi_start();
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -209,13 +211,15 @@ serve_new(const struct serve_options *o, struct serve **out)
 void
 serve_free(struct serve *s)
 {
-	if (!s)
+	if (!s || s->stuck)
 		return;
 	park_free(s);
 	conn_table_release(&s->conns);
 	for (size_t i = 0; i < SPECIAL_COUNT; i++)
 		if (s->special_fds[i] >= 0)
 			close(s->special_fds[i]);
+	if (s->signal_fd >= 0)
+		close(s->signal_fd);
 	if (s->epoll_fd >= 0)
 		close(s->epoll_fd);
 	pthread_cond_destroy(&s->left);
@@ -236,11 +240,10 @@ serve_is_ending(const struct serve *s)
 	return atomic_load(&s->ended);
 }
 
-void
+static void
 serve_end(struct serve *s)
 {
-	if (atomic_exchange(&s->ended, true))
-		return;
+	atomic_store(&s->ended, true);
 	/* one that is being added now stands in the list, or sees the end */
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < atomic_load(&s->listen_count); i++)
@@ -254,18 +257,21 @@ serve_end(struct serve *s)
 
 /* Until the workers have left their loops: false when the budget is over. */
 static bool
-workers_wait(struct serve *s)
+workers_wait(struct serve *s, int64_t until_mono_ms)
 {
-	struct timespec until;
+	struct timespec until = {
+	    .tv_sec = (time_t)(until_mono_ms / 1000),
+	    .tv_nsec = (long)(until_mono_ms % 1000) * 1000000,
+	};
 	int rc = 0;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += STOP_BUDGET_MS / 1000;
 	pthread_mutex_lock(&s->lock);
 	while (s->working > 0 && rc == 0)
-		rc = pthread_cond_timedwait(&s->left, &s->lock, &until);
+		rc = pthread_cond_clockwait(
+		    &s->left, &s->lock, CLOCK_MONOTONIC, &until);
+	s->stuck = s->working > 0;
 	pthread_mutex_unlock(&s->lock);
-	return rc == 0;
+	return !s->stuck;
 }
 
 static struct worker *
@@ -273,35 +279,58 @@ workers_start(struct serve *s)
 {
 	struct worker *ws = mem_array(s->options.workers, sizeof *ws);
 
-	s->working = s->options.workers;
 	for (size_t i = 0; i < s->options.workers; i++) {
 		ws[i].serve = s;
 		ws[i].window = mem_alloc(SCAN_WINDOW_BYTES);
 	}
-	for (size_t i = 1; i < s->options.workers; i++)
-		if (pthread_create(&ws[i].thread, NULL, worker_main, &ws[i]) !=
-		    0)
-			abort();
+	pthread_mutex_lock(&s->lock);
+	for (s->working = 0; s->working < s->options.workers; s->working++)
+		if (pthread_create(&ws[s->working].thread, NULL, worker_main,
+			&ws[s->working]) != 0)
+			break;
+	s->started = s->working;
+	pthread_mutex_unlock(&s->lock);
+	if (s->started < s->options.workers)
+		log_event(LOG_WARNING, "few_threads", "started=%zu wanted=%zu",
+		    s->started, s->options.workers);
 	return ws;
+}
+
+/* In serve_run's own thread, which is no worker: a signal is heard when all of
+ * them hang. */
+static void
+stop_wait(struct serve *s)
+{
+	struct pollfd p[] = {
+	    {.fd = s->signal_fd, .events = POLLIN},
+	    {.fd = s->special_fds[SPECIAL_STOP], .events = POLLIN},
+	};
+
+	while (poll(p, 2, -1) <= 0)
+		continue;
+	if (p[0].revents)
+		serve_stop(s);
 }
 
 void
 serve_run(struct serve *s)
 {
 	struct worker *ws = workers_start(s);
-	int64_t until;
+	int64_t now;
 
-	worker_main(&ws[0]);
-	until = clock_mono_ms() + STOP_BUDGET_MS - STOP_SPARED_MS;
-	if (!workers_wait(s)) {
-		/* a handler that hangs: its memory stays, the process ends */
-		log_event(LOG_WARNING, "stop_late", "working=%zu", s->working);
+	if (s->started > 0)
+		stop_wait(s);
+	now = clock_mono_ms();
+	serve_end(s);
+	if (!workers_wait(s, now + STOP_BUDGET_MS)) {
+		/* its memory stays, the process ends anyway */
+		log_event(LOG_WARNING, "stop_late", "a handler hangs");
 		return;
 	}
-	for (size_t i = 1; i < s->options.workers; i++)
+	for (size_t i = 0; i < s->started; i++)
 		pthread_join(ws[i].thread, NULL);
-	worker_drain(&ws[0]);
-	worker_await(&ws[0], until);
+	worker_drain(&ws[0], now + STOP_BUDGET_MS - STOP_SPARED_MS);
+	worker_await(&ws[0], now + STOP_BUDGET_MS - STOP_SPARED_MS);
 	for (size_t i = 0; i < s->options.workers; i++)
 		worker_release(&ws[i]);
 	free(ws);

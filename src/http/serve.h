@@ -31,7 +31,7 @@ struct serve_options {
 	enum reply (*handler)(void *ctx, struct request *, struct response *);
 	/* The wall-clock moment asked for by serve_wake_at has come. */
 	void (*timer)(void *ctx);
-	/* The end has begun, nothing is accepted any more: once, by a worker;
+	/* The end has begun, nothing is accepted any more: once, by serve_run;
 	 * may be NULL. */
 	void (*ending)(void *ctx);
 	void *ctx;

@@ -17,12 +17,12 @@ enum { SERVE_LISTEN_MAX = 8, ACCEPT_PAUSE_MS = 100 };
 /* Descriptors of the epoll set that are no connection, told apart from
  * connections in the event's data by a slot number no connection has. */
 enum special {
-	SPECIAL_LISTEN, /* + index of the listener */
-	SPECIAL_SIGNAL = SERVE_LISTEN_MAX,
-	SPECIAL_STOP,  /* never read: ends every worker's loop */
-	SPECIAL_DONE,  /* parked requests to be answered */
-	SPECIAL_WAKE,  /* serve_wake_at */
-	SPECIAL_SWEEP, /* unfinished requests */
+	SPECIAL_LISTEN,			 /* + index of the listener */
+	SPECIAL_STOP = SERVE_LISTEN_MAX, /* never read: ends every worker's
+	                                    loop */
+	SPECIAL_DONE,			 /* parked requests to be answered */
+	SPECIAL_WAKE,			 /* serve_wake_at */
+	SPECIAL_SWEEP,			 /* unfinished requests */
 	SPECIAL_COUNT
 };
 
@@ -32,6 +32,7 @@ struct serve {
 	atomic_size_t listen_count;
 	int epoll_fd;
 	int special_fds[SPECIAL_COUNT]; /* listeners are the caller's */
+	int signal_fd;
 	atomic_bool stopping;
 	atomic_bool ended;
 
@@ -47,9 +48,10 @@ struct serve {
 	bool timer_running, timer_again;
 	int64_t resume_mono_ms; /* accept again; 0: not paused */
 
-	/* Workers still in their loop; the last to leave signals. */
+	/* Workers still in their loop; each tells when it leaves. */
 	pthread_cond_t left;
-	size_t working;
+	size_t working, started;
+	bool stuck; /* one hangs in a handler: nothing may be freed */
 
 	atomic_uint_fast64_t accepted, requests, parked_now, open_now, timeouts,
 	    cut, bad_records, serial;
@@ -69,7 +71,6 @@ void serve_timer_run(struct serve *);
 void serve_unwatch(struct serve *, int fd);
 void serve_listen_pause(struct serve *);  /* no descriptors left */
 void serve_listen_resume(struct serve *); /* under the lock */
-void serve_end(struct serve *);		  /* the first worker to see the stop */
 uint64_t special_data(unsigned special);
 bool special_is(uint64_t data, unsigned *special);
 /* Has the peer hung up, or closed its sending half? */
@@ -108,7 +109,7 @@ void lane_cut(struct serve *);
 /* worker.c */
 void *worker_main(void *);
 /* Serves what idle connections hold and closes them: the end. */
-void worker_drain(struct worker *);
+void worker_drain(struct worker *, int64_t until_mono_ms);
 /* The rest of the end: waits for answers that come soon. */
 void worker_await(struct worker *, int64_t until_mono_ms);
 void worker_release(struct worker *);

@@ -100,7 +100,7 @@ worker_finish(struct worker *w, struct exchange *x, bool mute)
 {
 	struct conn *c = x->conn;
 	struct wire wire = wire_of(x);
-	enum fcgi_end_of end;
+	enum fcgi_left left;
 	bool keep;
 
 	if (!c) { /* was refused at the end of the server */
@@ -109,16 +109,14 @@ worker_finish(struct worker *w, struct exchange *x, bool mute)
 	}
 	if (!mute)
 		exchange_answer(x, &wire);
-	end = fcgi_call_end(x->call);
+	left = fcgi_call_end(x->call);
 	exchange_log(x);
 	exchange_give(w, x);
-	if (end == FCGI_END_CLOSED)
+	if (left == FCGI_LEFT_NOTHING)
 		c->fd = -1;
-	keep =
-	    end == FCGI_END_KEEP && !mute && !atomic_load(&w->serve->stopping);
+	keep = left == FCGI_LEFT_KEEP && !mute &&
+	       !atomic_load(&w->serve->stopping);
 	c->parked = NULL;
-	c->need = 0;
-	c->looks = 0;
 	if (!keep)
 		worker_close(w->serve, c);
 	return keep;
@@ -210,6 +208,7 @@ worker_request(struct worker *w, struct conn *c, bool large)
 		worker_close(s, c);
 		return false;
 	}
+	conn_unlook(c);
 	if (large)
 		lane_reading(s, c);
 	receive(s, x);
@@ -309,9 +308,6 @@ worker_special(struct worker *w, unsigned special)
 	struct serve *s = w->serve;
 
 	switch (special) {
-	case SPECIAL_SIGNAL:
-		serve_stop(s);
-		break;
 	case SPECIAL_DONE:
 		worker_posted(w);
 		break;
@@ -360,16 +356,15 @@ worker_main(void *arg)
 		if (n > 0)
 			worker_event(w, event.data.u64);
 	}
-	serve_end(s);
 	pthread_mutex_lock(&s->lock);
-	if (--s->working == 0)
-		pthread_cond_signal(&s->left);
+	s->working--;
+	pthread_cond_signal(&s->left);
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
 }
 
 void
-worker_drain(struct worker *w)
+worker_drain(struct worker *w, int64_t until_mono_ms)
 {
 	struct serve *s = w->serve;
 	struct conn_table *t = &s->conns;
@@ -381,6 +376,8 @@ worker_drain(struct worker *w)
 		       worker_accept(w, &s->listen[i]))
 			continue;
 	for (size_t i = 0; i < t->block_count * CONN_BLOCK; i++) {
+		if (clock_mono_ms() >= until_mono_ms)
+			break;
 		struct conn *c = &t->blocks[i / CONN_BLOCK][i % CONN_BLOCK];
 
 		if (conn_move(c, CONN_IDLE, CONN_BUSY))

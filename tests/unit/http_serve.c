@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,6 +80,11 @@ house_handle(void *ctx, struct request *q, struct response *r)
 
 	if (span_is(q->target, "/park"))
 		return house_park(h, q, r);
+	if (span_is(q->target, "/hang")) {
+		assert_int_equal(write(h->told_fd, "h", 1), 1);
+		for (;;)
+			pause();
+	}
 	if (span_is(q->target, "/at-once")) {
 		struct parked *p = serve_park(q, r, NULL, NULL);
 
@@ -156,9 +162,8 @@ house_start(struct house *h, int64_t receive_timeout_ms)
 }
 
 static void
-house_close(struct house *h)
+house_shut(struct house *h)
 {
-	serve_free(h->serve);
 	close(h->listen_fd);
 	listen_unlink(h->dirfd, "s");
 	close(h->dirfd);
@@ -170,7 +175,8 @@ house_stop(struct house *h)
 {
 	serve_stop(h->serve);
 	pthread_join(h->thread, NULL);
-	house_close(h);
+	serve_free(h->serve);
+	house_shut(h);
 }
 
 static struct serve_counts
@@ -803,7 +809,81 @@ test_sigterm(void **state)
 	fcgi_client_free(k.client);
 	close(ready[0]);
 	close(ready[1]);
-	house_close(&h);
+	house_shut(&h);
+}
+
+/* A handler that hangs does not keep the process from leaving. */
+static void
+test_stop_late(void **state)
+{
+	struct house h;
+	struct fcgi_client *c;
+	int ready[2], status;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	house_open(&h);
+	pid_t child = fork();
+	if (child == 0) {
+		house_serve_new(&h, WAIT_MS);
+		h.told_fd = ready[1];
+		serve_run(h.serve);
+		serve_free(h.serve);
+		_exit(7);
+	}
+	assert_true(child > 0);
+	c = client_new(&h);
+	const char *const params[] = {"REQUEST_URI", "/hang", NULL};
+	assert_int_equal(fcgi_client_send(c, params, SPAN_NONE), ERR_NONE);
+	bool done;
+	struct fcgi_answer a;
+	assert_int_equal(fcgi_client_step(c, &done, &a), ERR_NONE);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	int64_t from = clock_mono_ms();
+	kill(child, SIGTERM);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 7);
+	assert_true(clock_mono_ms() - from < 3000);
+	fcgi_client_free(c);
+	close(ready[0]);
+	close(ready[1]);
+	house_shut(&h);
+}
+
+/* The internal doors are for the same user and root, whatever the modes. */
+static void
+test_strangers(void **state)
+{
+	struct house h;
+	int status;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can play a stranger */
+	house_start(&h, WAIT_MS);
+	assert_int_equal(fchmod(h.dirfd, 0755), 0);
+	assert_int_equal(fchmodat(h.dirfd, "s", 0666, 0), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct buf b;
+		char got[64];
+
+		if (setgid(65534) || setuid(65534))
+			_exit(1);
+		int fd = raw_connect(&h);
+		buf_init(&b, 4096);
+		put_request(&b, "0", SPAN_NONE, false);
+		raw_send(fd, &b);
+		_exit(recv(fd, got, sizeof got, 0) > 0 ? 2 : 7);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 7);
+	assert_int_equal(house_counts(&h).accepted, 0);
+	house_serves(&h);
+	house_stop(&h);
 }
 
 int
@@ -825,6 +905,8 @@ main(void)
 	    cmocka_unit_test(test_park_hangup),
 	    cmocka_unit_test(test_wake),
 	    cmocka_unit_test(test_sigterm),
+	    cmocka_unit_test(test_stop_late),
+	    cmocka_unit_test(test_strangers),
 	};
 
 	serve_block_signals();
