@@ -92,7 +92,9 @@ plan_test(const struct query_run *run, struct query_plan *plan,
 		plan_id(run, plan, test);
 	} else if (test->kind == TEST_EQUAL && plan->field < 0 &&
 		   run->schema->fields[field].indexed &&
-		   test->value[0].type != VALUE_NULL) {
+		   test->value[0].type != VALUE_NULL &&
+		   test->value[0].type != VALUE_FLOAT) {
+		/* No index over floats: a filter's may be infinite. */
 		plan->field = field;
 		plan->equal = test->value[0];
 	}

@@ -43,6 +43,9 @@ run_page(struct query_run *run)
 		run->skip = INT64_MAX;
 	else if (ask->page > 0 && run->limit <= 0)
 		run->skip = 0;
+	/* All of them are one page, and there is no second. */
+	if (named && ask->limit != -1 && run->limit == -1 && ask->page > 1)
+		run->skip = INT64_MAX;
 	if (run->skip > INT64_MAX / 2)
 		run->skip = INT64_MAX / 2;
 }

@@ -242,6 +242,10 @@ static const struct ask_case written[] = {
     {"fields=id&limit=1", DATA(ID(1))},
     {"fields=id&sort=-id&limit=2&meta=*", DATA(ID(6) "," ID(5))},
     {"fields=id&filter[id]=2", DATA(ID(2))},
+    {"fields=id&page=1", DATA(ALL6)},
+    {"fields=id&page=2", DATA("")},
+    {"fields=id&page=2&limit=4", DATA(ID(5) "," ID(6))},
+    {"fields=id&page=2&limit=-1", DATA(ALL6)},
 };
 
 static void
