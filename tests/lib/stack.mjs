@@ -2,8 +2,9 @@
 // configured by the shipped examples of conf/web. Everything is stopped by
 // process id; a log line at warning or above that no test announced makes
 // stop() fail.
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, mkdirSync, readdirSync, openSync, readFileSync,
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, copyFileSync, existsSync, fchownSync,
+  mkdirSync, readdirSync, openSync, readFileSync,
   writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apacheOwns, apacheUser, writeApacheConf } from './apache.mjs';
@@ -35,6 +36,10 @@ export const AUTHORS = { collection: 'authors', fields: [
     schema: { is_primary_key: true, has_auto_increment: true } },
   { field: 'name', type: 'string' },
 ] };
+
+// Is the program installed?
+export const has = (program) =>
+  spawnSync('sh', ['-c', `command -v ${program}`], { env }).status === 0;
 
 // A state letter of Z: ended, but nobody has waited for it yet.
 export function isAlive(pid) {
@@ -81,8 +86,11 @@ export class Stack {
   // the web server starts), edit (changes its settings), dispatch, collections,
   // editor (a second user), conf (more settings), state (an existing one),
   // dir (kept by the caller), program (another responder), empty (one that
-  // has no store: nothing is set up)
+  // has no store: nothing is set up), shares (another Stack: this is one more
+  // web server for its store), asApache (everything runs as Apache's user)
   constructor(options = {}) {
+    const { shares } = options;
+    if (shares) options = { state: shares.state, asApache: true, ...options };
     this.options = { server: 'lighttpd', dispatch: true, editor: false,
       collections: [ARTICLES, AUTHORS], conf: {}, ...options };
     this.expected = [];
@@ -96,17 +104,22 @@ export class Stack {
     this.dir = this.options.dir ?? privateDir();
     this.state = this.options.state ?? join(this.dir, 'state');
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
-    if (this.isApache()) apacheOwns(this.state, this.dir);
+    if (this.user()) apacheOwns(this.state, this.dir);
     this.port = await freePort();
     this.base = `http://127.0.0.1:${this.port}`;
-    this.confFile = join(this.dir, 'webhooks.conf');
+    this.confFile = this.options.shares?.confFile ??
+      join(this.dir, 'webhooks.conf');
     this.socket = join(this.dir, 'web.sock');
     this.ownerSocket = join(this.state, 'owner.sock');
-    this.writeConf();
+    if (!this.options.shares) this.writeConf();
     try {
       this.startServer();
       await this.isUp();
       if (this.options.empty) return this;
+      if (this.options.shares) {
+        this.token = this.options.shares.token;
+        return this;
+      }
       await this.seed();
       if (this.options.dispatch) await this.startDispatcher();
     } catch (error) {
@@ -119,7 +132,8 @@ export class Stack {
 
   writeConf() {
     const conf = { store: { state_dir: this.state, owner_program: PROGRAM },
-      public: { read: 'authors' }, dispatch: { allow_private: 'yes' } };
+      public: { read: 'authors' },
+      dispatch: { allow_private: 'yes', program: DISPATCH } };
     for (const [section, keys] of Object.entries(this.options.conf))
       conf[section] = { ...conf[section], ...keys };
     writeFileSync(this.confFile, iniText(conf));
@@ -141,6 +155,7 @@ export class Stack {
 
   launch(name, program, args, user = {}) {
     const log = openSync(join(this.dir, name + '.log'), 'a');
+    if (user.uid) fchownSync(log, user.uid, user.gid);
     const child = spawn(program, args,
       { stdio: ['ignore', log, log], env, cwd: this.dir, ...user });
     closeSync(log);
@@ -166,7 +181,8 @@ export class Stack {
 
   // Whom everything runs as that uses the state directory.
   user() {
-    const user = this.isApache() ? apacheUser() : undefined;
+    const user = this.isApache() || this.options.asApache
+      ? apacheUser() : undefined;
     return user && { uid: user.uid, gid: user.gid };
   }
 
@@ -200,7 +216,7 @@ server.breakagelog = "${this.dir}/responder.log"
 server.upload-dirs = ( "${this.dir}" )
 server.max-keep-alive-requests = 100000000
 ${this.fill(this.options.server + '.conf.in')}`);
-    this.launch('web', 'lighttpd', ['-D', '-f', conf]);
+    this.launch('web', 'lighttpd', ['-D', '-f', conf], this.user());
   }
 
   startNginx() {
@@ -363,8 +379,8 @@ ${this.fill('nginx.conf.in')} }`);
     if (this.pids.web) pids.push(this.pids.web, ...childrenOf(this.pids.web));
     if (this.pids.responder) pids.push(this.pids.responder);
     await endPids(pids);
-    // What was started on demand.
-    await endPids(this.programs());
+    // What was started on demand; of a shared store the first one ends all.
+    if (!this.options.shares) await endPids(this.programs());
   }
 
   async stop() {
