@@ -8,7 +8,7 @@ import { Sink } from '../lib/sink.mjs';
 import { isAlive, startStack } from '../lib/stack.mjs';
 import { pause, until } from '../lib/util.mjs';
 
-const ROUNDS = Number(process.env.ROUNDS ?? (process.env.LONG ? 2000 : 200));
+const ROUNDS = Number(process.env.ROUNDS ?? (process.env.LONG ? 400 : 40));
 const WRITERS = 8;
 const HANG_MS = 5000;
 
