@@ -19,8 +19,6 @@
 #include "http/fcgi_scan.h"
 #include "http/listen.h"
 
-/* ---- the walker -------------------------------------------------------- */
-
 static void
 put_pairs(struct buf *b, size_t count)
 {
@@ -258,8 +256,6 @@ test_scan_bytes(void **state)
 		    rows[i].want)
 			fail_msg("row %zu", i);
 }
-
-/* ---- the client -------------------------------------------------------- */
 
 struct owner {
 	char dir[64];

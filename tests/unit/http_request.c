@@ -16,8 +16,6 @@
 
 enum { VARIABLES_MAX = 12 };
 
-/* ---- requests ---------------------------------------------------------- */
-
 /* Segments joined by '|', or "bad". */
 static void
 path_text(const struct request *r, char *out, size_t size)
@@ -324,8 +322,6 @@ test_many_variables(void **state)
 	arena_free(a);
 }
 
-/* ---- routes ------------------------------------------------------------ */
-
 static const struct route routes[] = {
     {METHOD_POST, "/webhooks", "create"},
     {METHOD_GET, "/webhooks", "list"},
@@ -407,8 +403,6 @@ test_routes(void **state)
 		arena_free(a);
 	}
 }
-
-/* ---- answers ----------------------------------------------------------- */
 
 /* The header block and the body as they leave. */
 struct answer {

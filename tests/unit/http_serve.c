@@ -29,8 +29,6 @@
 
 enum { WORKERS = 2, WAIT_MS = 10000, BODY_MAX = 1 << 20 };
 
-/* ---- the server under test -------------------------------------------- */
-
 struct house {
 	char dir[64];
 	int dirfd, listen_fd;
@@ -200,8 +198,6 @@ house_parked(struct house *h)
 	return p;
 }
 
-/* ---- peers ------------------------------------------------------------- */
-
 static struct fcgi_client *
 client_new(struct house *h)
 {
@@ -291,8 +287,6 @@ put_request(struct buf *b, const char *length, struct span body, bool keep)
 	fcgi_put_stream(b, FCGI_STDIN, 1, body);
 	fcgi_put_header(b, FCGI_STDIN, 1, 0);
 }
-
-/* ---- tests ------------------------------------------------------------- */
 
 static void
 test_keeps_connection(void **state)
