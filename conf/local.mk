@@ -31,7 +31,3 @@ SUFFIXES = .in
 		-e 's|@ADMIN[@]|$(pkgdatadir)/admin|g' \
 		-e 's|@SOCKET[@]|/run/webhooks-fcgi/web.sock|g' \
 		-e 's|@LISTEN[@]|80|g' $< >$@
-
-# The Admin page: the web server gives out the files as they are.
-admindir = $(pkgdatadir)/admin
-dist_admin_DATA = src/admin/index.html

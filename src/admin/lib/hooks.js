@@ -1,0 +1,82 @@
+// What screens share: loading, preferences, polling.
+import { useCallback, useEffect, useRef, useState } from '../vendor/preact.js';
+
+// Runs `load` when a dependency changes; an answer that comes too late is
+// dropped. `reload` keeps what is shown until the new answer is there.
+export function useLoad(load, deps) {
+  const [state, setState] = useState({ loading: true });
+  const turn = useRef(0);
+  const run = useCallback(async () => {
+    const mine = ++turn.current;
+    setState((old) => ({ ...old, loading: true }));
+    try {
+      const data = await load();
+      if (mine === turn.current) setState({ data, loading: false });
+    } catch (error) {
+      if (mine === turn.current)
+        setState((old) => ({ data: old.data, error, loading: false }));
+    }
+  }, deps);
+  useEffect(() => {
+    run();
+    return () => { turn.current++; };
+  }, [run]);
+  const setData = (change) => setState((old) =>
+    ({ ...old, data: change(old.data) }));
+  return { ...state, reload: run, setData };
+}
+
+// While `on` and the tab is seen.
+export function usePoll(on, everyMs, call) {
+  const latest = useRef(call);
+  latest.current = call;
+  useEffect(() => {
+    if (!on) return undefined;
+    const timer = setInterval(() => {
+      if (!document.hidden) latest.current();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [on, everyMs]);
+}
+
+export function usePreference(name, preset) {
+  const key = `webhooks-${name}`;
+  const [value, setValue] = useState(localStorage.getItem(key) ?? preset);
+  return [value, (next) => {
+    localStorage.setItem(key, next);
+    setValue(next);
+  }];
+}
+
+export function useDebounced(value, ms) {
+  const [late, setLate] = useState(value);
+  const text = JSON.stringify(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(value), ms);
+    return () => clearTimeout(timer);
+  }, [text, ms]);
+  return late;
+}
+
+// Rows chosen by their check box.
+export function useSelection(rows) {
+  const [chosen, setChosen] = useState(new Set());
+  const ids = (rows ?? []).map((row) => row.id);
+  const known = JSON.stringify(ids);
+  useEffect(() => {
+    setChosen((old) => new Set([...old].filter((id) => ids.includes(id))));
+  }, [known]);
+  return {
+    ids: [...chosen],
+    has: (id) => chosen.has(id),
+    all: ids.length > 0 && ids.every((id) => chosen.has(id)),
+    toggle: (id) => setChosen((old) => {
+      const next = new Set(old);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    }),
+    toggleAll: () => setChosen((old) =>
+      ids.every((id) => old.has(id)) ? new Set() : new Set(ids)),
+    clear: () => setChosen(new Set()),
+  };
+}

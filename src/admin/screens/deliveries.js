@@ -1,0 +1,145 @@
+// Deliveries of all webhooks or of one, newest first. Filters stand in the
+// address; pages go by id. Two calls: rows, and the names of their webhooks.
+import { html, useState } from '../vendor/preact.js';
+import { t, failureWords } from '../text.js';
+import { api } from '../lib/api.js';
+import { link } from '../lib/router.js';
+import { rowKeys, useKeys } from '../lib/keys.js';
+import { useLoad, usePoll, useSelection } from '../lib/hooks.js';
+import { filterOf, isFiltered } from '../lib/delivery-query.js';
+import { Empty, Failure, Heading, Loading, State, Time }
+  from '../ui/basics.js';
+import { Chosen, Steps, Table } from '../ui/table.js';
+import { DeliveryFilters } from '../ui/delivery-filters.js';
+import { Export } from '../ui/export.js';
+import { Redeliver, redeliverIds } from '../ui/redeliver.js';
+import { WebhookTabs } from '../ui/webhook-tabs.js';
+import { mayWrite } from '../ui/me.js';
+import { say } from '../ui/notice.js';
+
+const SIZE = 50;
+
+async function loadRows(query, webhook) {
+  const more = [];
+  if (query.before) more.push({ id: { _lt: Number(query.before) } });
+  if (query.after) more.push({ id: { _gt: Number(query.after) } });
+  const { data } = await api.get('/deliveries', { limit: SIZE + 1,
+    sort: query.after ? 'id' : '-id', filter: filterOf(query, webhook, more) });
+  const rows = data.slice(0, SIZE);
+  if (query.after) rows.reverse();
+  return { rows, more: data.length > SIZE };
+}
+
+async function withNames(rows, known = new Map()) {
+  const ids = [...new Set(rows.map((row) => row.webhook))]
+    .filter((id) => !known.has(id));
+  if (ids.length > 0) {
+    const { data } = await api.get('/webhooks', { fields: 'id,name',
+      limit: ids.length, filter: { id: { _in: ids } } });
+    for (const id of ids) known.set(id, null);
+    for (const { id, name } of data) known.set(id, name);
+  }
+  return known;
+}
+
+function Note({ row }) {
+  if (row.state === 'pending' && row.next_attempt_at)
+    return html`<span class="note">${t.deliveries.next}${' '}
+      <${Time} at=${row.next_attempt_at} away />
+      ${row.last_error && html`<small>${row.last_error}</small>`}</span>`;
+  return html`<span class="note">${row.last_error ?? t.none}</span>`;
+}
+
+function columns(names, one) {
+  return [
+    { key: 'time', name: t.deliveries.time, cell: (d) => html`
+      <a data-row href=${link(`/deliveries/${d.id}`)}><${Time}
+        at=${d.created_at} /></a>` },
+    { key: 'state', name: t.deliveries.state, cell: (d) => html`
+      <${State} state=${d.state} />${d.test && html`${' '}<span class="tag">${
+        t.deliveries.test}</span>`}` },
+    ...(one ? [] : [{ key: 'webhook', name: t.deliveries.webhook, cell: (d) =>
+      html`<a class="clip" href=${link(`/webhooks/${d.webhook}`)}>${
+        names.get(d.webhook) ?? t.deliveries.deleted(d.webhook)}</a>` }]),
+    { key: 'event', name: t.deliveries.event, cell: (d) => html`
+      <a class="clip" href=${link(`/events/${d.event}`)}>${
+        d.collection} ${d.action}</a>` },
+    { key: 'status', name: t.deliveries.status, cell: (d) =>
+      d.last_status ?? (d.attempts ? t.deliveries.noAnswer : t.none) },
+    { key: 'attempts', name: t.deliveries.attempts, cell: (d) => d.attempts },
+    { key: 'note', name: t.deliveries.note, cell: (d) => html`
+      <${Note} row=${d} />` },
+  ];
+}
+
+// What is new since the newest row, put on top.
+function useLive(on, { data, setData }, query, webhook) {
+  usePoll(on, 2000, async () => {
+    if (!data) return;
+    const newest = data.rows[0]?.id ?? 0;
+    try {
+      const { data: rows } = await api.get('/deliveries', { limit: SIZE,
+        sort: '-id', filter: filterOf(query, webhook,
+          [{ id: { _gte: Math.max(0, newest - 10) } }]) });
+      const names = await withNames(rows, data.names);
+      setData((old) => {
+        const fresh = rows.filter((row) => row.id > newest);
+        const byId = new Map(rows.map((row) => [row.id, row]));
+        if (fresh.length) say(t.deliveries.arrived(fresh.length));
+        return { ...old, names, rows: [
+          ...fresh.map((row) => ({ ...row, fresh: true })),
+          ...old.rows.map((row) => byId.get(row.id) ?? row)].slice(0, SIZE) };
+      });
+    } catch { /* the next turn tries again */ }
+  });
+}
+
+export function Deliveries({ id, query, me }) {
+  const [live, setLive] = useState(false);
+  const loaded = useLoad(async () => {
+    const { rows, more } = await loadRows(query, id);
+    return { rows, more, names: id ? new Map() : await withNames(rows) };
+  }, [JSON.stringify(query), id]);
+  const { data, error, loading, reload } = loaded;
+  const selection = useSelection(data?.rows);
+  const newest = !query.before && !query.after;
+  useKeys(rowKeys);
+  useLive(live && newest, loaded, query, id);
+  const chosen = async () => {
+    try {
+      const count = await redeliverIds(selection.ids);
+      say(t.deliveries.queued(count));
+      selection.clear();
+    } catch (failure) {
+      say(failureWords(failure));
+    }
+    reload();
+  };
+  const filter = filterOf(query, id);
+  return html`<${Heading} title=${t.deliveries.title}>
+      <label class="live"><input type="checkbox" role="switch" checked=${live}
+        onChange=${(event) => setLive(event.currentTarget.checked)} />${
+        t.deliveries.live}</label>
+      <${Export} path="/deliveries" filter=${filter} name="deliveries" />
+      ${mayWrite(me) && html`<${Redeliver} filter=${filter}
+        onDone=${reload} />`}<//>
+    ${id && html`<${WebhookTabs} id=${id} current="deliveries" />`}
+    <${DeliveryFilters} query=${query} one=${!!id} />
+    <${Failure} error=${error} retry=${reload} />
+    ${!data && loading && html`<${Loading} />`}
+    ${data?.rows.length === 0 && (isFiltered(query) ? html`
+      <${Empty} title=${t.deliveries.noneTitle} body=${t.deliveries.noneBody}>
+        <a role="button" class="secondary outline"
+          href=${link(id ? `/webhooks/${id}/deliveries` : '/deliveries')}>${
+          t.clearFilters}</a><//>` : html`
+      <${Empty} title=${t.deliveries.emptyTitle}
+        body=${t.deliveries.emptyBody} />`)}
+    ${data?.rows.length > 0 && html`
+      <${Chosen} selection=${selection}>
+        <button type="button" class="small" onClick=${chosen}>${
+          t.deliveries.redeliver}</button><//>
+      <${Table} label=${t.deliveries.title} rows=${data.rows} query=${query}
+        columns=${columns(data.names, !!id)} nameOf=${(d) => d.id}
+        selection=${mayWrite(me) && selection} />
+      <${Steps} query=${query} rows=${data.rows} more=${data.more} />`}`;
+}

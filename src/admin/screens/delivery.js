@@ -1,0 +1,104 @@
+// One delivery: where it stands, and every attempt.
+import { html, useState } from '../vendor/preact.js';
+import { t, failureWords } from '../text.js';
+import { api } from '../lib/api.js';
+import { link } from '../lib/router.js';
+import { useKeys } from '../lib/keys.js';
+import { useLoad, usePoll } from '../lib/hooks.js';
+import { ask } from '../ui/dialog.js';
+import { say } from '../ui/notice.js';
+import { Copy, Facts, Failure, Heading, Loading, State, Time }
+  from '../ui/basics.js';
+import { Attempt } from '../ui/attempt.js';
+import { Verify } from '../ui/verify.js';
+import { mayWrite } from '../ui/me.js';
+
+async function load(id) {
+  const { data } = await api.get(`/deliveries/${id}`);
+  let webhook = null;
+  try {
+    webhook = (await api.get(`/webhooks/${data.webhook}`,
+      { fields: 'id,name,method' })).data;
+  } catch (error) {
+    // It may be deleted by now.
+    if (error.status !== 403) throw error;
+  }
+  return { delivery: data, webhook };
+}
+
+function Timeline({ log, chosen, onChoose }) {
+  return html`<ol class="timeline">${log.map((a) => html`<li key=${a.n}>
+    <button type="button" class="plain" aria-pressed=${a.n === chosen
+        ? 'true' : 'false'} onClick=${() => onChoose(a.n)}>
+      <${State} state=${a.outcome === 'delivered' ? 'delivered' : 'dead'}
+        title=${t.outcomes[a.outcome]} />
+      <span>${t.delivery.attempt(a.n)}</span>
+      <${Time} at=${a.at} />
+      <span>${a.status || t.deliveries.noAnswer}</span></button></li>`)}</ol>`;
+}
+
+export function Delivery({ id, me }) {
+  const { data, error, reload } = useLoad(() => load(id), [id]);
+  const [chosen, setChosen] = useState(null);
+  const open = ['pending', 'leased'].includes(data?.delivery.state);
+  usePoll(open, 2000, reload);
+  const act = async (what, words) => {
+    try {
+      await api.post(`/deliveries/${id}/${what}`);
+      say(words);
+    } catch (failure) {
+      say(failureWords(failure));
+    }
+    setChosen(null);
+    reload();
+  };
+  const redeliver = async () => {
+    if (await ask({ title: t.deliveries.askTitle(1),
+      body: t.deliveries.askBody, action: t.deliveries.redeliver }))
+      await act('redeliver', t.delivery.requeued);
+  };
+  const cancel = async () => {
+    if (await ask({ title: t.delivery.cancelTitle, danger: true,
+      body: t.delivery.cancelBody, action: t.delivery.cancel }))
+      await act('cancel', t.delivery.cancelled);
+  };
+  useKeys({ r: () => data && mayWrite(me) && redeliver() });
+  const d = data?.delivery;
+  const log = d?.log ?? [];
+  const attempt = log.find((a) => a.n === chosen) ?? log.at(-1);
+  return html`<${Heading} title=${t.delivery.title(id)}>
+      ${d && mayWrite(me) && html`
+        <button type="button" class="small" onClick=${redeliver}>${
+          t.delivery.redeliver}</button>
+        ${open && html`<button type="button" class="small secondary outline"
+          onClick=${cancel}>${t.delivery.cancel}</button>`}`}
+      <a role="button" class="small secondary outline"
+        href=${link('/deliveries')}>${t.delivery.back}</a><//>
+    <${Failure} error=${error} retry=${reload} />
+    ${!data && !error && html`<${Loading} />`}
+    ${d && html`<${About} d=${d} webhook=${data.webhook} />
+      <h2>${t.delivery.timeline}</h2>
+      ${log.length === 0 ? html`<p>${t.delivery.noAttempts}</p>` : html`
+        <${Timeline} log=${log} chosen=${attempt.n} onChoose=${setChosen} />
+        <${Attempt} key=${attempt.n} attempt=${attempt} body=${d.body}
+          method=${data.webhook?.method} />
+        <${Verify} attempt=${attempt} body=${d.body} />`}`}`;
+}
+
+function About({ d, webhook }) {
+  return html`<p><${State} state=${d.state} />${' '}
+      ${d.test && html`<span class="tag">${t.delivery.test}</span>`}
+      ${d.last_error && html` <span>${d.last_error}</span>`}</p>
+    <${Facts} list=${[
+      [t.delivery.webhook, html`<a href=${link(`/webhooks/${d.webhook}`)}>${
+        webhook?.name ?? t.deliveries.deleted(d.webhook)}</a>`],
+      [t.delivery.event, html`<a href=${link(`/events/${d.event}`)}>${
+        d.collection} ${d.action}</a>`],
+      [t.delivery.message, html`<code>${d.message_id}</code>${' '}
+        <${Copy} text=${d.message_id} />`],
+      [t.delivery.created, html`<${Time} at=${d.created_at} whole />`],
+      d.next_attempt_at && [t.delivery.next, html`
+        <${Time} at=${d.next_attempt_at} away />`],
+      d.finished_at && [t.delivery.finished, html`
+        <${Time} at=${d.finished_at} whole />`]]} />`;
+}

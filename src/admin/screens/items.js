@@ -1,0 +1,96 @@
+// Items of one collection. Two calls: a page of rows and the fields.
+import { html, useEffect, useState } from '../vendor/preact.js';
+import { t, failureWords } from '../text.js';
+import { api } from '../lib/api.js';
+import { go, link, refine } from '../lib/router.js';
+import { rowKeys, useKeys } from '../lib/keys.js';
+import { useDebounced, useLoad, useSelection } from '../lib/hooks.js';
+import { ask } from '../ui/dialog.js';
+import { say } from '../ui/notice.js';
+import { Empty, Failure, Heading, Loading } from '../ui/basics.js';
+import { Chosen, Pages, Table } from '../ui/table.js';
+import { mayWrite } from '../ui/me.js';
+import { pathOf } from './collections.js';
+
+const SIZE = 25, SHOWN = 5, CELL_CHARS = 80;
+
+async function load(name, query) {
+  const page = Number(query.page) || 1;
+  const [items, fields] = await Promise.all([
+    api.get(`/items/${encodeURIComponent(name)}`, { limit: SIZE + 1,
+      // One more than is shown tells whether there is a next page.
+      offset: (page - 1) * SIZE, sort: query.sort ?? '-id', search: query.q }),
+    api.get(`/fields/${encodeURIComponent(name)}`)]);
+  return { page, rows: items.data.slice(0, SIZE),
+    more: items.data.length > SIZE, fields: fields.data };
+}
+
+function cellText(value) {
+  if (value === null || value === undefined) return t.none;
+  const text = typeof value === 'object' ? JSON.stringify(value)
+    : String(value);
+  return text.length > CELL_CHARS ? `${text.slice(0, CELL_CHARS)}…` : text;
+}
+
+function columns(name, data) {
+  const declared = data.fields.map((f) => f.field);
+  const names = declared.length > 1 ? declared
+    : [...new Set(['id', ...data.rows.flatMap((row) => Object.keys(row))])];
+  return names.slice(0, SHOWN).map((field) => ({ key: field, name: field,
+    sort: declared.includes(field) ? field : undefined,
+    cell: (row) => field === 'id' ? html`<a data-row
+        href=${link(`${pathOf(name)}/items/${row.id}`)}>${row.id}</a>`
+      : html`<span class="clip">${cellText(row[field])}</span>` }));
+}
+
+export function Items({ name, query, me }) {
+  const writes = mayWrite(me);
+  const [text, setText] = useState(query.q ?? '');
+  const late = useDebounced(text, 250);
+  const { data, error, loading, reload } =
+    useLoad(() => load(name, query), [name, JSON.stringify(query)]);
+  const selection = useSelection(data?.rows);
+  const create = `${pathOf(name)}/new`;
+  useKeys({ ...rowKeys, n: () => writes && go(create) });
+  useEffect(() => {
+    if (late !== (query.q ?? '')) refine({ ...query, page: undefined, q: late });
+  }, [late]);
+  const remove = async () => {
+    const { ids } = selection;
+    if (!await ask({ title: t.items.deleteTitle(ids.length), danger: true,
+      body: t.items.deleteBody, action: t.delete })) return;
+    try {
+      await api.delete(`/items/${encodeURIComponent(name)}`, ids);
+      say(t.items.deleted(ids.length), { href: link('/deliveries'),
+        words: t.items.see });
+    } catch (failure) {
+      say(failureWords(failure));
+    }
+    reload();
+  };
+  return html`<${Heading} title=${t.items.title(name)}>
+      ${writes && html`<a role="button" href=${link(create)}>${
+        t.items.new}</a>`}
+      <a role="button" class="secondary outline"
+        href=${link('/collections')}>${t.items.back}</a><//>
+    <form class="filters" role="search"
+        onSubmit=${(event) => event.preventDefault()}>
+      <input type="search" aria-label=${t.items.search}
+        placeholder=${t.items.search} value=${text}
+        onInput=${(event) => setText(event.currentTarget.value)} /></form>
+    <${Failure} error=${error} retry=${reload} />
+    ${!data && loading && html`<${Loading} />`}
+    ${data?.rows.length === 0 && html`<${Empty}
+      title=${query.q ? t.items.noneTitle : t.items.emptyTitle}
+      body=${t.items.emptyBody}>
+      ${writes && !query.q && html`<a role="button" href=${link(create)}>${
+        t.items.new}</a>`}<//>`}
+    ${data?.rows.length > 0 && html`
+      <${Chosen} selection=${selection}>
+        <button type="button" class="small danger" onClick=${remove}>${
+          t.delete}</button><//>
+      <${Table} label=${t.items.title(name)} rows=${data.rows} query=${query}
+        sort=${query.sort ?? '-id'} columns=${columns(name, data)}
+        selection=${writes && selection} nameOf=${(row) => row.id} />
+      <${Pages} query=${query} page=${data.page} more=${data.more} />`}`;
+}

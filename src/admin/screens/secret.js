@@ -1,0 +1,63 @@
+// The signing secret: hidden until asked for twice, rotated with an overlap.
+import { html, useState } from '../vendor/preact.js';
+import { t, failureWords } from '../text.js';
+import { api } from '../lib/api.js';
+import { ask } from '../ui/dialog.js';
+import { say } from '../ui/notice.js';
+import { Copy, Facts, Heading, Time } from '../ui/basics.js';
+import { Choice } from '../ui/fields.js';
+import { WebhookTabs } from '../ui/webhook-tabs.js';
+
+function Shown({ secret, onHide }) {
+  return html`<${Facts} list=${[
+      [t.secret.current, html`<code class="secret">${secret.secret}</code>${' '}
+        <${Copy} text=${secret.secret} />`],
+      [t.secret.created, html`<${Time} at=${secret.created_at} whole />`],
+      secret.previous && [t.secret.previous, html`
+        <code class="secret">${secret.previous}</code>${' '}
+        <span>${t.secret.previousUntil}${' '}<${Time}
+          at=${secret.previous_until} whole /></span>`]]} />
+    <button type="button" class="secondary outline small" onClick=${onHide}>${
+      t.secret.hide}</button>`;
+}
+
+export function Secret({ id }) {
+  const [secret, setSecret] = useState(null);
+  const [overlap, setOverlap] = useState('86400');
+  const run = async (call, words) => {
+    try {
+      setSecret((await call()).data);
+      if (words) say(words);
+    } catch (failure) {
+      say(failureWords(failure));
+    }
+  };
+  const reveal = async () => {
+    if (await ask({ title: t.secret.revealTitle, body: t.secret.revealBody,
+      action: t.secret.reveal }))
+      await run(() => api.get(`/webhooks/${id}/secret`));
+  };
+  const rotate = async () => {
+    const [seconds, , words] = t.secret.overlaps
+      .find(([s]) => String(s) === overlap);
+    if (await ask({ title: t.secret.rotateTitle, danger: true,
+      body: t.secret.rotateBody(words), action: t.secret.rotate }))
+      await run(() => api.post(`/webhooks/${id}/secret/rotate`,
+        { overlap: seconds }), t.secret.rotated);
+  };
+  return html`<${Heading} title=${t.secret.title} />
+    <${WebhookTabs} id=${id} current="secret" />
+    <p>${t.secret.hint}</p>
+    ${secret ? html`<${Shown} secret=${secret}
+        onHide=${() => setSecret(null)} />`
+      : html`<p><code class="secret">whsec_••••••••••••••••</code>${' '}
+        <button type="button" class="small" onClick=${reveal}>${
+          t.secret.reveal}</button></p>`}
+    <h2>${t.secret.rotate}</h2>
+    <div class="inline-form">
+      <${Choice} label=${t.secret.overlap} value=${overlap}
+        onValue=${setOverlap} options=${t.secret.overlaps
+          .map(([s, words]) => [String(s), words])} />
+      <button type="button" class="danger" onClick=${rotate}>${
+        t.secret.rotate}</button></div>`;
+}

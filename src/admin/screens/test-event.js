@@ -1,0 +1,65 @@
+// Sends one test event and shows its attempt.
+import { html, useState } from '../vendor/preact.js';
+import { t, failureWords } from '../text.js';
+import { api } from '../lib/api.js';
+import { link } from '../lib/router.js';
+import { Failure, Heading, State } from '../ui/basics.js';
+import { Area } from '../ui/fields.js';
+import { Attempt } from '../ui/attempt.js';
+import { WebhookTabs } from '../ui/webhook-tabs.js';
+import { say } from '../ui/notice.js';
+
+const sample = JSON.stringify({ message: 'This is a test event.' }, null, 2);
+
+function objectOf(text) {
+  const value = JSON.parse(text);
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new TypeError('no object');
+  return value;
+}
+
+export function TestEvent({ id }) {
+  const [text, setText] = useState(sample);
+  const [wrong, setWrong] = useState(null);
+  const [error, setError] = useState(null);
+  const [result, setResult] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const send = async (event) => {
+    event.preventDefault();
+    let payload;
+    setWrong(null);
+    try { payload = objectOf(text); } catch {
+      setWrong(t.test.notJson);
+      return;
+    }
+    setBusy(true);
+    setError(null);
+    setResult(null);
+    try {
+      const { data } = await api.post(`/webhooks/${id}/test`, { payload });
+      setResult(data);
+      say(!data.attempt ? t.test.queued
+        : data.attempt.outcome === 'delivered' ? t.test.sent : t.test.failed);
+    } catch (failure) {
+      setError(failure);
+      say(failureWords(failure));
+    }
+    setBusy(false);
+  };
+  return html`<${Heading} title=${t.test.title} />
+    <${WebhookTabs} id=${id} current="test" />
+    <form onSubmit=${send}>
+      <p>${t.test.hint}</p>
+      <${Area} label=${t.test.payload} error=${wrong} value=${text}
+        onValue=${setText} />
+      <button type="submit" disabled=${busy}
+        aria-busy=${busy ? 'true' : undefined}>${
+        busy ? t.test.sending : t.test.send}</button></form>
+    <${Failure} error=${error} />
+    ${result && html`<section class="result">
+      <p><${State} state=${result.delivery.state} />${' '}
+        <a href=${link(`/deliveries/${result.delivery.id}`)}>${
+          t.test.see}</a></p>
+      ${result.attempt ? html`<${Attempt} attempt=${result.attempt} />`
+        : html`<p>${t.test.queued}</p>`}</section>`}`;
+}

@@ -1,0 +1,61 @@
+// A new token; its text is shown once.
+import { html, useState } from '../vendor/preact.js';
+import { t, failureWords } from '../text.js';
+import { api } from '../lib/api.js';
+import { go, link } from '../lib/router.js';
+import { tell } from '../ui/dialog.js';
+import { Copy, Heading } from '../ui/basics.js';
+import { Choice, Summary, TagsField, Text } from '../ui/fields.js';
+
+function bodyOf({ name, role, collections, expires }) {
+  return { name, role, ...(role === 'editor' && { collections }),
+    ...(expires && { expires_at: new Date(expires).toISOString() }) };
+}
+
+export function TokenForm() {
+  const [token, setToken] = useState({ name: '', role: 'reader',
+    collections: [], expires: '' });
+  const [errors, setErrors] = useState({});
+  const [names, setNames] = useState(null);
+  const set = (change) => setToken((old) => ({ ...old, ...change }));
+  const want = async () => {
+    if (names) return;
+    try {
+      setNames((await api.get('/collections')).data
+        .filter((c) => !c.meta?.system).map((c) => c.collection));
+    } catch { /* they are suggestions only */ }
+  };
+  const submit = async (event) => {
+    event.preventDefault();
+    try {
+      const { data } = await api.post('/tokens', bodyOf(token));
+      await tell({ title: t.tokens.madeTitle, body: html`
+        <p>${t.tokens.madeBody}</p>
+        <p><code class="secret">${data.token}</code>${' '}
+          <${Copy} text=${data.token} /></p>` });
+      go('/tokens');
+    } catch (failure) {
+      setErrors(failure.byField ?? { '': failureWords(failure) });
+    }
+  };
+  return html`<${Heading} title=${t.tokens.new} />
+    <form class="narrow" onSubmit=${submit} noValidate>
+      <${Summary} errors=${errors} labels=${t.tokens} />
+      <${Text} label=${t.tokens.name} hint=${t.tokens.nameHint} name="name"
+        value=${token.name} error=${errors.name}
+        onValue=${(name) => set({ name })} />
+      <${Choice} label=${t.tokens.role} value=${token.role}
+        error=${errors.role} options=${Object.entries(t.tokens.roles)}
+        onValue=${(role) => { set({ role }); if (role === 'editor') want(); }} />
+      ${token.role === 'editor' && html`<${TagsField}
+        label=${t.tokens.collections} hint=${t.tokens.collectionsHint}
+        value=${token.collections} error=${errors.collections}
+        suggestions=${names} onWant=${want}
+        onValue=${(collections) => set({ collections })} />`}
+      <${Text} label=${t.tokens.expires} hint=${t.tokens.expiresHint}
+        type="datetime-local" value=${token.expires}
+        error=${errors.expires_at} onValue=${(expires) => set({ expires })} />
+      <div class="form-end"><button type="submit">${t.tokens.create}</button>
+        <a role="button" class="secondary outline" href=${link('/tokens')}>${
+          t.cancel}</a></div></form>`;
+}

@@ -1,0 +1,126 @@
+// New and edit, in Directus's order of fields; the exact request beside it.
+import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
+import { t, failureWords } from '../text.js';
+import { api } from '../lib/api.js';
+import { go, link, setGuard } from '../lib/router.js';
+import { useLoad } from '../lib/hooks.js';
+import { ask } from '../ui/dialog.js';
+import { say } from '../ui/notice.js';
+import { Failure, Heading, Loading } from '../ui/basics.js';
+import { Summary } from '../ui/fields.js';
+import { WebhookTabs } from '../ui/webhook-tabs.js';
+import { Preview } from '../ui/preview.js';
+import { blank, optionsErrors, optionsOut, optionsIn }
+  from '../lib/webhook-options.js';
+import { DeliveryFields, MainFields, TriggerFields }
+  from '../ui/webhook-fields.js';
+import { mayWrite } from '../ui/me.js';
+
+// A new one: what others use, as suggestions. An old one, or a copy of it:
+// itself and its options.
+async function load(id, copyOf) {
+  const from = id ?? copyOf;
+  if (from === undefined) {
+    const { data } = await api.get('/webhooks', { limit: 10, sort: '-id',
+      fields: 'name,url' });
+    return { webhook: { ...blank }, options: optionsIn({}), examples: data };
+  }
+  const [webhook, options] = await Promise.all([
+    api.get(`/webhooks/${from}`), api.get(`/webhooks/${from}/options`)]);
+  const { id: own, ...rest } = webhook.data;
+  if (!id) rest.name = t.form.copyOf(rest.name);
+  return { webhook: rest, options: optionsIn(options.data),
+    reason: options.data.disabled_reason, examples: [] };
+}
+
+export function WebhookForm({ id, query, me }) {
+  const { data, error, reload } = useLoad(() => load(id, query.copy), [id]);
+  return html`
+    <${Heading} title=${id ? t.form.editTitle(data?.webhook.name ?? id)
+      : t.form.newTitle}>
+      ${id && mayWrite(me) && html`<a role="button" class="secondary outline"
+        href=${link('/webhooks/new', { copy: id })}>${t.form.duplicate}</a>`}
+    <//>
+    ${id && html`<${WebhookTabs} id=${id} current="edit" />`}
+    <${Failure} error=${error} retry=${reload} />
+    ${!data && !error && html`<${Loading} />`}
+    ${data && html`<${Form} id=${id} start=${data} writes=${mayWrite(me)} />`}`;
+}
+
+// Gives the id. A new webhook whose options were refused is there already:
+// `made` remembers it, and the next try changes it.
+async function save(made, webhook, options, start) {
+  if (made.id) await api.patch(`/webhooks/${made.id}`, webhook);
+  else made.id = (await api.post('/webhooks', webhook)).data.id;
+  if (JSON.stringify(options) !== JSON.stringify(start))
+    await api.patch(`/webhooks/${made.id}/options`, optionsOut(options));
+  return made.id;
+}
+
+function useGuard(dirty) {
+  useEffect(() => {
+    setGuard(dirty ? () => ask({ title: t.leave.title, body: t.leave.body,
+      action: t.leave.action, danger: true }) : null);
+    return () => setGuard(null);
+  }, [dirty]);
+}
+
+function Form({ id, start, writes }) {
+  const [webhook, setWebhook] = useState(start.webhook);
+  const [options, setOptions] = useState(start.options);
+  const [kept, setKept] = useState(JSON.stringify([webhook, options]));
+  const [errors, setErrors] = useState({});
+  const made = useRef({ id });
+  const [busy, setBusy] = useState(false);
+  const now = JSON.stringify([webhook, options]);
+  useGuard(writes && now !== kept);
+  const labels = useMemo(() => ({ ...t.form, rate_per_second: t.form.rate,
+    timeout_ms: t.form.timeout, max_concurrency: t.form.concurrency }), []);
+  const fields = { webhook, options, errors, start,
+    set: (change) => setWebhook((old) => ({ ...old, ...change })),
+    setOption: (change) => setOptions((old) => ({ ...old, ...change })) };
+
+  const submit = async (test) => {
+    const mistakes = optionsErrors(options);
+    setErrors(mistakes);
+    if (Object.keys(mistakes).length) return;
+    setBusy(true);
+    try {
+      const target = await save(made.current, webhook, options,
+        id ? start.options : optionsIn({}));
+      setKept(now);
+      setGuard(null);
+      say(t.form.saved);
+      if (test) go(`/webhooks/${target}/test`);
+      else if (!id) go(`/webhooks/${target}`);
+    } catch (failure) {
+      setErrors(failure.byField ?? { '': failureWords(failure) });
+    }
+    setBusy(false);
+  };
+  return html`<form class="with-side" onSubmit=${(event) => {
+      event.preventDefault();
+      submit(false);
+    }} noValidate>
+    <div class="side-main">
+      <${Summary} errors=${errors} labels=${labels} />
+      ${start.reason && webhook.status === 'inactive' && html`
+        <div class="box box-warn"><span>${
+          t.webhooks.reason(start.reason)}</span></div>`}
+      <fieldset disabled=${!writes} class="bare">
+        <${MainFields} ...${fields} />
+        <${TriggerFields} ...${fields} />
+        <${DeliveryFields} ...${fields} />
+      </fieldset>
+      ${writes ? html`<div class="form-end">
+        <button type="submit" aria-busy=${busy ? 'true' : undefined}>${
+          id ? t.save : t.form.create}</button>
+        <button type="button" class="secondary"
+          onClick=${() => submit(true)}>${
+          t.form.saveTest}</button>
+        <a role="button" class="secondary outline"
+          href=${link('/webhooks')}>${t.cancel}</a></div>`
+        : html`<p>${t.readOnly}</p>`}
+    </div>
+    <${Preview} webhook=${webhook} options=${options} on=${writes} /></form>`;
+}

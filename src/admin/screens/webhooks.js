@@ -1,0 +1,162 @@
+// The list of webhooks. Two calls: the rows of a page and their statistics;
+// the server does the paging.
+import { html, useEffect, useState } from '../vendor/preact.js';
+import { t, failureWords } from '../text.js';
+import { api } from '../lib/api.js';
+import { go, link, refine } from '../lib/router.js';
+import { rowKeys, useKeys } from '../lib/keys.js';
+import { useDebounced, useLoad, usePoll, useSelection } from '../lib/hooks.js';
+import { hostOf } from '../lib/format.js';
+import { ask } from '../ui/dialog.js';
+import { say } from '../ui/notice.js';
+import { Empty, Failure, Heading, Loading, Switch, Tags, Time }
+  from '../ui/basics.js';
+import { Chosen, Pages, Select, Table } from '../ui/table.js';
+import { Rate } from '../ui/charts.js';
+import { mayWrite } from '../ui/me.js';
+
+const SIZE = 25;
+
+function filterOf(query) {
+  const all = [];
+  if (query.q) all.push({ _or: [{ name: { _icontains: query.q } },
+    { url: { _icontains: query.q } }] });
+  if (query.status) all.push({ status: { _eq: query.status } });
+  if (query.method) all.push({ method: { _eq: query.method } });
+  if (query.action) all.push({ actions: { _contains: query.action } });
+  return all.length ? { _and: all } : undefined;
+}
+
+async function loadPage(query) {
+  const page = Number(query.page) || 1;
+  const { data, meta } = await api.get('/webhooks', { limit: SIZE, page,
+    sort: query.sort ?? '-id', filter: filterOf(query),
+    meta: 'filter_count' });
+  const stats = data.length === 0 ? { data: [] }
+    : await api.get('/webhooks/stats', { ids: data.map((w) => w.id).join(',') });
+  const byId = new Map(stats.data.map((s) => [s.webhook, s]));
+  return { page, count: meta.filter_count,
+    rows: data.map((webhook) => ({ ...webhook, stats: byId.get(webhook.id) })) };
+}
+
+function columns(query, writes, onStatus) {
+  return [
+    { key: 'status', name: t.webhooks.status, sort: 'status', cell: (w) => html`
+      <${Switch} on=${w.status === 'active'} disabled=${!writes}
+        label=${t.webhooks.switch(w.name)}
+        onChange=${(on) => onStatus([w.id], on)} />` },
+    { key: 'name', name: t.webhooks.name, sort: 'name', cell: (w) => html`
+      <a data-row href=${link(`/webhooks/${w.id}`)}>${w.name || t.none}</a>
+      ${w.stats?.disabled_reason && w.status === 'inactive' && html`
+        <small class="reason">${
+          t.webhooks.reason(w.stats.disabled_reason)}</small>`}` },
+    { key: 'method', name: t.webhooks.method, sort: 'method', cell: (w) =>
+      html`<span class="method">${w.method}</span>` },
+    { key: 'url', name: t.webhooks.url, sort: 'url', cell: (w) =>
+      html`<span class="address" title=${w.url}>${hostOf(w.url)}</span>` },
+    { key: 'collections', name: t.webhooks.collections, cell: (w) => html`
+      <${Tags} list=${w.collections} />` },
+    { key: 'actions', name: t.webhooks.actions, cell: (w) => html`
+      <${Tags} list=${w.actions} />` },
+    { key: 'rate', name: t.webhooks.rate, cell: (w) => html`
+      <a class="plain-link" href=${link(`/webhooks/${w.id}/deliveries`)}>
+        <${Rate} hours=${w.stats?.hours} /></a>` },
+    { key: 'next', name: t.webhooks.next, cell: (w) => {
+      const at = w.stats?.next_attempt_at;
+      return !at ? t.none : Date.parse(at) <= Date.now()
+        ? t.webhooks.sendingNow : html`<${Time} at=${at} away />`;
+    } },
+  ];
+}
+
+function Filters({ query }) {
+  const [text, setText] = useState(query.q ?? '');
+  const late = useDebounced(text, 250);
+  const set = (change) => refine({ ...query, page: undefined, ...change });
+  useEffect(() => {
+    if (late !== (query.q ?? '')) set({ q: late });
+  }, [late]);
+  return html`<form class="filters" role="search"
+      onSubmit=${(event) => event.preventDefault()}>
+    <input type="search" aria-label=${t.webhooks.search} value=${text}
+      placeholder=${t.webhooks.search}
+      onInput=${(event) => setText(event.currentTarget.value)} />
+    <${Select} label=${t.webhooks.status} value=${query.status}
+      onChange=${(status) => set({ status })} options=${[
+        ['', t.webhooks.filterStatus], ['active', t.states.active],
+        ['inactive', t.states.inactive]]} />
+    <${Select} label=${t.webhooks.method} value=${query.method}
+      onChange=${(method) => set({ method })} options=${[
+        ['', t.webhooks.filterMethod], ['POST', 'POST'], ['GET', 'GET']]} />
+    <${Select} label=${t.webhooks.actions} value=${query.action}
+      onChange=${(action) => set({ action })} options=${[
+        ['', t.webhooks.filterAction], ...Object.entries(t.actions)]} />
+  </form>`;
+}
+
+export function Webhooks({ query, me }) {
+  const writes = mayWrite(me);
+  const { data, error, loading, reload, setData } =
+    useLoad(() => loadPage(query), [JSON.stringify(query)]);
+  const selection = useSelection(data?.rows);
+  useKeys({ ...rowKeys, n: () => writes && go('/webhooks/new') });
+  usePoll(true, 15000, reload);
+
+  const setStatus = async (ids, on) => {
+    const status = on ? 'active' : 'inactive';
+    // Shown at once; the answer, or the failure, sets it right.
+    setData((old) => ({ ...old, rows: old.rows.map((w) =>
+      ids.includes(w.id) ? { ...w, status } : w) }));
+    try {
+      await api.patch('/webhooks', { keys: ids, data: { status } });
+      say(t.webhooks[on ? 'enabled' : 'disabled'](ids.length));
+    } catch (failure) {
+      say(failureWords(failure));
+    }
+    reload();
+  };
+  const remove = async () => {
+    const { ids } = selection;
+    if (!await ask({ title: t.webhooks.deleteTitle(ids.length), danger: true,
+      body: t.webhooks.deleteBody, action: t.delete })) return;
+    try {
+      await api.delete('/webhooks', ids);
+      say(t.webhooks.deleted(ids.length));
+      selection.clear();
+    } catch (failure) {
+      say(failureWords(failure));
+    }
+    reload();
+  };
+  const filtered = query.q || query.status || query.method || query.action;
+  return html`<${Heading} title=${t.webhooks.title}>
+      ${writes && html`<a role="button" href=${link('/webhooks/new')}>${
+        t.webhooks.new}</a>`}<//>
+    <${Filters} query=${query} />
+    <${Failure} error=${error} retry=${reload} />
+    ${!data && loading && html`<${Loading} />`}
+    ${data && data.rows.length === 0 && (filtered ? html`
+      <${Empty} title=${t.webhooks.noneTitle} body=${t.webhooks.noneBody}>
+        <a role="button" class="secondary outline" href=${link('/webhooks')}>${
+          t.clearFilters}</a><//>` : html`
+      <${Empty} title=${t.webhooks.emptyTitle} body=${t.webhooks.emptyBody}>
+        ${writes && html`<a role="button" href=${link('/webhooks/new')}>${
+          t.webhooks.new}</a>`}<//>`)}
+    ${data && data.rows.length > 0 && html`
+      <${Chosen} selection=${selection}>
+        <button type="button" class="small"
+          onClick=${() => setStatus(selection.ids, true)}>${
+          t.webhooks.enable}</button>
+        <button type="button" class="small secondary"
+          onClick=${() => setStatus(selection.ids, false)}>${
+          t.webhooks.disable}</button>
+        <button type="button" class="small danger" onClick=${remove}>${
+          t.delete}</button><//>
+      <${Table} label=${t.webhooks.title} rows=${data.rows} query=${query}
+        columns=${columns(query, writes, setStatus)}
+        sort=${query.sort ?? '-id'} selection=${writes && selection}
+        nameOf=${(w) => w.name} />
+      <p class="count">${t.rows(data.count)}</p>
+      <${Pages} query=${query} page=${data.page} size=${SIZE}
+        count=${data.count} more=${data.page * SIZE < data.count} />`}`;
+}

@@ -1,0 +1,52 @@
+// The filters of deliveries; what is chosen stands in the address at once.
+import { html, useEffect, useState } from '../vendor/preact.js';
+import { t } from '../text.js';
+import { refine } from '../lib/router.js';
+import { useDebounced } from '../lib/hooks.js';
+import { Select } from './table.js';
+
+const same = (value) => [value, value];
+
+export function DeliveryFilters({ query, one }) {
+  const [texts, setTexts] = useState({ q: query.q ?? '',
+    webhook: query.webhook ?? '', collection: query.collection ?? '' });
+  const late = useDebounced(texts, 300);
+  const set = (change) => refine({ ...query, before: undefined,
+    after: undefined, ...change });
+  useEffect(() => {
+    if (Object.keys(late).some((name) => late[name] !== (query[name] ?? '')))
+      set(late);
+  }, [late]);
+  const text = (name, words, type = 'text') => html`<input type=${type}
+    aria-label=${words} placeholder=${words} value=${texts[name]}
+    onInput=${(event) => setTexts({ ...texts,
+      [name]: event.currentTarget.value.trim() })} />`;
+  const choice = (name, words, options) => html`<${Select} label=${words}
+    value=${query[name]} onChange=${(v) => set({ [name]: v })}
+    options=${[['', words], ...options]} />`;
+  const time = (name, words) => html`<label class="when"><span>${words}</span>
+    <input type="datetime-local" value=${query[name] ?? ''}
+      onChange=${(event) => set({ [name]: event.currentTarget.value })} />
+    </label>`;
+  const { states } = t;
+  const more = ['action', 'answer', 'kind', 'since', 'until', 'collection']
+    .some((name) => query[name]);
+  return html`<form class="filters" role="search"
+      onSubmit=${(event) => event.preventDefault()}>
+    ${text('q', t.deliveries.search, 'search')}
+    ${choice('state', t.deliveries.anyState, ['pending', 'leased',
+      'delivered', 'dead', 'cancelled'].map((name) => [name, states[name]]))}
+    ${!one && text('webhook', t.deliveries.anyWebhook)}
+    <details class="more-filters" open=${more || undefined}>
+      <summary>${t.filters}</summary>
+      <div class="filters">
+        ${text('collection', t.deliveries.collection)}
+        ${choice('action', t.deliveries.anyAction,
+          Object.keys(t.actions).map(same))}
+        ${choice('answer', t.deliveries.anyAnswer, [...['2xx', '3xx', '4xx',
+          '5xx'].map(same), ['none', t.deliveries.noAnswer]])}
+        ${choice('kind', t.deliveries.anyKind, [['test',
+          t.deliveries.onlyTests], ['real', t.deliveries.noTests]])}
+        ${time('since', t.deliveries.since)}${time('until',
+          t.deliveries.until)}</div></details></form>`;
+}
