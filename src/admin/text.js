@@ -311,7 +311,7 @@ export const t = {
     nobody: 'none', nothing: 'nothing waits',
     attempts: 'Attempts per hour', latency: 'Answer times per hour',
     delivered: 'delivered', failed: 'failed', p50: 'median', p95: '95th percentile',
-    hour: 'Hour', table: 'As a table', last24: 'last 24 hours',
+    hour: 'Hour', table: 'As a table', last24: 'The last 24 hours',
     quiet: 'No attempts in the last 24 hours.',
     uptimeText: (s) => s < 3600 ? `${Math.floor(s / 60)} min`
       : s < 172800 ? `${Math.floor(s / 3600)} h`

@@ -20,15 +20,26 @@ struct log {
 	int64_t id;
 	struct span *attempts;
 	size_t count;
+	struct row *event; /* NULL: gone */
 };
 
 static enum err
 read_log(struct txn *txn, void *arg)
 {
 	struct log *log = arg;
+	struct row *delivery;
+	enum err err;
 
-	return attempt_list(
-	    txn, log->arena, log->id, &log->attempts, &log->count);
+	err =
+	    record_get(txn, log->arena, &schema_deliveries, log->id, &delivery);
+	if (!err)
+		err = attempt_list(
+		    txn, log->arena, log->id, &log->attempts, &log->count);
+	if (err)
+		return err;
+	err = record_get(txn, log->arena, &schema_events,
+	    delivery->values[DELIVERY_EVENT].i, &log->event);
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
 /* `log` is no field: it is there with all members, or when asked for. */
@@ -62,7 +73,12 @@ splice_log(struct call *call, const struct log *log)
 			buf_char(out, ',');
 		delivery_put_attempt(out, i + 1, log->attempts[i]);
 	}
-	buf_text(out, "]}}");
+	/* The bytes that are signed, for whoever wants to check a signature. */
+	buf_text(out, "],\"body\":");
+	value_put_json(
+	    log->event ? log->event->values[EVENT_BODY] : value_null(),
+	    FIELD_TEXT, out);
+	buf_text(out, "}}");
 }
 
 enum err

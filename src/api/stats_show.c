@@ -4,6 +4,7 @@
 #include "api/webhooks.h"
 #include "common/clock.h"
 #include "common/json.h"
+#include "store/place.h"
 
 enum { WEBHOOKS_MAX = 1000, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 
@@ -70,6 +71,7 @@ struct wanted {
 	int64_t id;
 	struct row *webhook;
 	struct row *options;
+	struct queue_row next; /* delivery 0: nothing waits */
 };
 
 static enum err
@@ -86,7 +88,23 @@ read_webhook(struct txn *txn, void *arg)
 	    txn, w->call->arena, &schema_options, w->id, &w->options);
 	if (err == ERR_NOT_FOUND)
 		w->options = NULL;
+	if (!err || err == ERR_NOT_FOUND)
+		err = queue_next(txn, w->id, NULL, &w->next);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static void
+put_moment(struct buf *out, const char *name, int64_t wall_ms, bool known)
+{
+	char iso[CLOCK_ISO_BYTES];
+
+	buf_printf(out, ",\"%s\":", name);
+	if (!known) {
+		buf_text(out, "null");
+		return;
+	}
+	clock_iso(wall_ms, iso);
+	buf_printf(out, "\"%s\"", iso);
 }
 
 static enum err
@@ -111,6 +129,7 @@ put_webhook(struct call *call, int64_t id, bool *first)
 	value_put_json(w.options ? w.options->values[OPTION_DISABLED_REASON]
 				 : value_null(),
 	    FIELD_STRING, out);
+	put_moment(out, "next_attempt_at", w.next.due_ms, w.next.delivery != 0);
 	put_series(out, &series);
 	buf_char(out, '}');
 	return ERR_NONE;
@@ -228,6 +247,11 @@ stats_server(struct call *call)
 	    (long long)totals.webhooks, (long long)totals.events,
 	    (long long)totals.deliveries, (long long)queue.waiting_webhooks,
 	    (long long)queue.in_flight, (long long)queue.sessions);
+	put_moment(out, "oldest_due_at", queue.oldest_due_ms,
+	    queue.oldest_due_ms != INT64_MAX);
+	buf_printf(out, ",\"store_bytes\":%llu",
+	    (unsigned long long)place_size_bytes(
+		store_dir_fd(call->api->store)));
 	put_series(out, &series);
 	buf_text(out, "}}");
 	return ERR_NONE;

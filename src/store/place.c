@@ -8,6 +8,7 @@
  * refused here, with words that say what to do. */
 #include "store/place.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -218,4 +219,27 @@ place_lock(int dir_fd, const struct store_options *o, int *lock_fd,
 		(void)!pwrite(fd, text, (size_t)n, 0);
 	*lock_fd = fd;
 	return ERR_NONE;
+}
+
+uint64_t
+place_size_bytes(int dir_fd)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	uint64_t blocks = 0;
+	struct stat st;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while ((entry = readdir(dir)))
+		if (fstatat(dir_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
+			0 &&
+		    S_ISREG(st.st_mode))
+			blocks += (uint64_t)st.st_blocks;
+	closedir(dir);
+	return blocks * 512; /* stat(2): the unit of st_blocks */
 }

@@ -21,5 +21,7 @@ const char *place_network_name(uint64_t f_type);
 /* Bytes an ordinary user may still write there, UINT64_MAX when the file
  * system does not say. */
 uint64_t place_free_bytes(int dir_fd);
+/* Bytes the files of the store take on the disk. */
+uint64_t place_size_bytes(int dir_fd);
 
 #endif

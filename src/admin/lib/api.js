@@ -39,7 +39,8 @@ export function queryText(query = {}) {
     params.set(name, typeof value === 'object' && !Array.isArray(value)
       ? JSON.stringify(value) : String(value));
   }
-  const text = params.toString();
+  // Lists of ids are read as they stand.
+  const text = params.toString().replaceAll('%2C', ',');
   return text ? `?${text}` : '';
 }
 

@@ -26,6 +26,10 @@ async function load(id) {
   return { delivery: data, webhook };
 }
 
+// A webhook without event data sends none; only a body has a type.
+const bodySent = (attempt, body) => (attempt.request_headers ?? [])
+  .some((h) => h.name.toLowerCase() === 'content-type') ? body : null;
+
 function Timeline({ log, chosen, onChoose }) {
   return html`<ol class="timeline">${log.map((a) => html`<li key=${a.n}>
     <button type="button" class="plain" aria-pressed=${a.n === chosen
@@ -66,6 +70,7 @@ export function Delivery({ id, me }) {
   const d = data?.delivery;
   const log = d?.log ?? [];
   const attempt = log.find((a) => a.n === chosen) ?? log.at(-1);
+  const body = attempt && bodySent(attempt, d.body);
   return html`<${Heading} title=${t.delivery.title(id)}>
       ${d && mayWrite(me) && html`
         <button type="button" class="small" onClick=${redeliver}>${
@@ -80,9 +85,9 @@ export function Delivery({ id, me }) {
       <h2>${t.delivery.timeline}</h2>
       ${log.length === 0 ? html`<p>${t.delivery.noAttempts}</p>` : html`
         <${Timeline} log=${log} chosen=${attempt.n} onChoose=${setChosen} />
-        <${Attempt} key=${attempt.n} attempt=${attempt} body=${d.body}
+        <${Attempt} key=${attempt.n} attempt=${attempt} body=${body}
           method=${data.webhook?.method} />
-        <${Verify} attempt=${attempt} body=${d.body} />`}`}`;
+        <${Verify} attempt=${attempt} body=${body} />`}`}`;
 }
 
 function About({ d, webhook }) {
