@@ -42,6 +42,15 @@ index_prefix(
 	return key_value(key, value);
 }
 
+void
+index_whole_prefix(struct key *key, const struct schema *schema, int field)
+{
+	key->n = 0;
+	key_u32(key, schema->no);
+	key_u16(key, (uint16_t)field);
+	key_whole_kind(key);
+}
+
 static bool
 index_key(struct key *key, const struct row *row, size_t field)
 {

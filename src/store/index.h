@@ -13,6 +13,8 @@ void record_key(struct key *, const struct schema *, int64_t id);
 /* Index entry: collection number, field number, value, id. The prefix ends
  * before the id; false when such values are not indexed. */
 bool index_prefix(struct key *, const struct schema *, int field, struct value);
+/* What the entries of all whole numbers and times of a field begin with. */
+void index_whole_prefix(struct key *, const struct schema *, int field);
 /* Entries of a row that comes, goes, changes. */
 enum err index_add(struct txn *, const struct row *);
 enum err index_cut(struct txn *, const struct row *);

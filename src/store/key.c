@@ -111,6 +111,12 @@ key_text(struct key *key, struct span text)
 	key_u16(key, 0);
 }
 
+void
+key_whole_kind(struct key *key)
+{
+	key_u8(key, KIND_WHOLE);
+}
+
 bool
 key_value(struct key *key, struct value value)
 {
@@ -123,7 +129,7 @@ key_value(struct key *key, struct value value)
 		return true;
 	case VALUE_INT:
 	case VALUE_TIME:
-		key_u8(key, KIND_WHOLE);
+		key_whole_kind(key);
 		key_i64(key, value.i);
 		return true;
 	case VALUE_FLOAT:

@@ -29,6 +29,8 @@ int64_t key_read_i64(const struct key *, size_t at);
 /* The value as an index keeps it: kind byte, then bytes that sort as
  * value_cmp does within the kind. False for kinds that are not indexed. */
 bool key_value(struct key *, struct value);
+/* The kind byte of whole numbers and times; what follows is a key_i64. */
+void key_whole_kind(struct key *);
 
 /* Next key that does not begin with this one: adds one to it as a number.
  * False when there is none (all bytes are 0xff). */

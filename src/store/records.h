@@ -51,10 +51,15 @@ struct record_scan {
 	bool descending;
 	int field;                  /* -1: by id; else an indexed field ... */
 	struct value equal;         /* ... whose value is this */
+	/* Or all rows whose value of the indexed field lies between these, in
+	 * order of value, then id; whole numbers and times only. The ids
+	 * above do not count then. Rows where it is null are not among them. */
+	bool by_value;
+	int64_t from_value, to_value;
 	int64_t limit;              /* rows wanted in all, -1: all */
 	/* kept between pages */
 	bool started, ended;
-	int64_t last_id;
+	int64_t last_id, last_value;
 };
 void record_scan_start(struct record_scan *, const struct schema *);
 enum err record_page(struct store *, struct arena *, struct record_scan *,

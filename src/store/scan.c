@@ -9,14 +9,20 @@
 
 enum { PAGE_ROWS_MAX = 500, PAGE_BYTES_MAX = 1 << 20 };
 
-/* What is left of a scan, as a range of keys: prefix, then id. */
+/* Where a row stands in a scan; the value is 0 where all have the same. */
+struct mark {
+	int64_t value, id;
+};
+
+/* What is left of a scan, as a range of keys: prefix, then value where the
+ * scan is by value, then id. */
 struct page {
 	struct record_scan *scan;
 	struct arena *arena;
 	struct walk walk;
 	enum table table;
 	struct key prefix;
-	int64_t low, high;
+	struct mark low, high, last;
 	struct row **rows;
 	size_t count, room, bytes;
 };
@@ -29,6 +35,8 @@ record_scan_start(struct record_scan *scan, const struct schema *schema)
 	    .from_id = INT64_MIN,
 	    .to_id = INT64_MAX,
 	    .field = -1,
+	    .from_value = INT64_MIN,
+	    .to_value = INT64_MAX,
 	    .limit = -1,
 	};
 }
@@ -40,8 +48,11 @@ page_prefix(struct page *page)
 
 	if (scan->field >= 0) {
 		page->table = TABLE_INDEX;
-		return index_prefix(
-		    &page->prefix, scan->schema, scan->field, scan->equal);
+		if (!scan->by_value)
+			return index_prefix(&page->prefix, scan->schema,
+			    scan->field, scan->equal);
+		index_whole_prefix(&page->prefix, scan->schema, scan->field);
+		return true;
 	}
 	page->table = record_table(scan->schema);
 	page->prefix.n = 0;
@@ -49,27 +60,82 @@ page_prefix(struct page *page)
 	return true;
 }
 
+static int
+mark_cmp(struct mark a, struct mark b)
+{
+	if (a.value != b.value)
+		return a.value < b.value ? -1 : 1;
+	return (a.id > b.id) - (a.id < b.id);
+}
+
+/* The mark before or behind; false when there is none. */
+static bool
+mark_step(struct mark *mark, bool back, bool by_value)
+{
+	int64_t end = back ? INT64_MIN : INT64_MAX;
+
+	if (mark->id != end) {
+		mark->id += back ? -1 : 1;
+		return true;
+	}
+	if (!by_value || mark->value == end)
+		return false;
+	mark->value += back ? -1 : 1;
+	mark->id = back ? INT64_MAX : INT64_MIN;
+	return true;
+}
+
+static void
+page_limits(struct page *page)
+{
+	const struct record_scan *scan = page->scan;
+
+	page->low = (struct mark){0, scan->from_id};
+	page->high = (struct mark){0, scan->to_id};
+	if (scan->by_value) {
+		page->low = (struct mark){scan->from_value, INT64_MIN};
+		page->high = (struct mark){scan->to_value, INT64_MAX};
+	}
+}
+
 /* False when nothing can be left. */
 static bool
 page_range(struct page *page)
 {
 	const struct record_scan *scan = page->scan;
+	struct mark *next = scan->descending ? &page->high : &page->low;
 
-	page->low = scan->from_id;
-	page->high = scan->to_id;
-	if (scan->started && scan->descending) {
-		if (scan->last_id == INT64_MIN)
+	page_limits(page);
+	if (scan->started) {
+		*next = (struct mark){scan->last_value, scan->last_id};
+		if (!mark_step(next, scan->descending, scan->by_value))
 			return false;
-		page->high = scan->last_id - 1;
-	} else if (scan->started) {
-		if (scan->last_id == INT64_MAX)
-			return false;
-		page->low = scan->last_id + 1;
 	}
 	page->room = PAGE_ROWS_MAX;
 	if (scan->limit >= 0 && (uint64_t)scan->limit < page->room)
 		page->room = (size_t)scan->limit;
-	return page->low <= page->high && page->room > 0 && page_prefix(page);
+	return mark_cmp(page->low, page->high) <= 0 && page->room > 0 &&
+	       page_prefix(page);
+}
+
+static void
+key_mark(struct key *key, const struct page *page, struct mark mark)
+{
+	*key = page->prefix;
+	if (page->scan->by_value)
+		key_i64(key, mark.value);
+	key_i64(key, mark.id);
+}
+
+static struct mark
+key_read_mark(const struct key *key, const struct page *page)
+{
+	size_t at = page->prefix.n;
+
+	if (!page->scan->by_value)
+		return (struct mark){0, key_read_i64(key, at)};
+	return (struct mark){
+	    key_read_i64(key, at), key_read_i64(key, at + sizeof(int64_t))};
 }
 
 /* Goes to the first key of the page; its value is read only by id. */
@@ -79,12 +145,11 @@ page_first(struct page *page, struct span *record)
 	struct walk *walk = &page->walk;
 	struct arena *arena = page->scan->field < 0 ? page->arena : NULL;
 
-	walk->key = page->prefix;
 	if (!page->scan->descending) {
-		key_i64(&walk->key, page->low);
+		key_mark(&walk->key, page, page->low);
 		return walk_step(walk, WALK_FROM, arena, record);
 	}
-	key_i64(&walk->key, page->high);
+	key_mark(&walk->key, page, page->high);
 	key_u8(&walk->key, 0); /* next possible key: `high` is inclusive */
 	return walk_step(walk, WALK_BEFORE, arena, record);
 }
@@ -131,12 +196,14 @@ page_fill(struct page *page)
 
 	while (!e) {
 		const struct key *key = &page->walk.key;
-		int64_t id = key_read_i64(key, page->prefix.n);
+		struct mark mark = key_read_mark(key, page);
 
-		if (!key_starts(key, &page->prefix) || id < page->low ||
-		    id > page->high)
+		if (!key_starts(key, &page->prefix) ||
+		    mark_cmp(mark, page->low) < 0 ||
+		    mark_cmp(mark, page->high) > 0)
 			return ERR_NOT_FOUND;
-		e = page_take(page, id, record);
+		page->last = mark;
+		e = page_take(page, mark.id, record);
 		if (page->count == page->room || page->bytes > PAGE_BYTES_MAX)
 			break;
 		if (!e)
@@ -183,7 +250,8 @@ record_page_in(struct txn *txn, struct arena *arena, struct record_scan *scan,
 		return ERR_NONE;
 	}
 	scan->started = true;
-	scan->last_id = row_id(page.rows[page.count - 1]);
+	scan->last_id = page.last.id;
+	scan->last_value = page.last.value;
 	if (scan->limit >= 0)
 		scan->limit -= (int64_t)page.count;
 	*rows = page.rows;

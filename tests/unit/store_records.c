@@ -350,10 +350,59 @@ check_index(struct place *place, const struct model_row *model, int field,
 	}
 }
 
+/* All rows whose webhook lies in a range, by webhook, then id. */
+static void
+check_by_value(struct place *place, const struct model_row *model, int from,
+    int to, bool descending)
+{
+	int64_t before = descending ? INT64_MAX : INT64_MIN;
+	struct record_scan scan;
+	struct row **rows;
+	size_t count, seen = 0;
+
+	record_scan_start(&scan, &schema_deliveries);
+	scan.field = DELIVERY_WEBHOOK;
+	scan.by_value = true;
+	scan.from_value = from;
+	scan.to_value = to;
+	scan.descending = descending;
+	scan.limit = 1000;
+	do {
+		/* Pages of one row: each goes on where the last one ended. */
+		int64_t limit = scan.limit;
+
+		if (from & 1)
+			scan.limit = 1;
+		assert_int_equal(record_page(place->store, place->arena, &scan,
+				     &rows, &count),
+		    ERR_NONE);
+		scan.limit = limit;
+		for (size_t i = 0; i < count; i++, seen++) {
+			int64_t id = row_id(rows[i]);
+			int64_t webhook = rows[i]->values[DELIVERY_WEBHOOK].i;
+			int64_t order = webhook * 1000 + id;
+
+			assert_true(webhook >= from && webhook <= to);
+			assert_true(
+			    descending ? order < before : order > before);
+			before = order;
+		}
+	} while (count > 0);
+	for (int id = 0; id < MODEL_IDS; id++)
+		if (model[id].there && model[id].webhook >= from &&
+		    model[id].webhook <= to)
+			seen--;
+	assert_int_equal(seen, 0);
+}
+
 static void
 check_indexes(struct place *place, const struct model_row *model)
 {
 	char message[32];
+
+	for (int from = -3; from <= 3; from++)
+		for (int to = from; to <= 3; to++)
+			check_by_value(place, model, from, to, to & 1);
 
 	for (int webhook = -3; webhook <= 3; webhook++)
 		check_index(place, model, DELIVERY_WEBHOOK, value_int(webhook),
