@@ -142,6 +142,9 @@ sweep_scan(struct sweep *s, const struct query_plan *plan)
 	scan.descending = plan->descending;
 	scan.field = plan->field;
 	scan.equal = plan->equal;
+	scan.by_value = plan->by_value;
+	scan.from_value = plan->from_value;
+	scan.to_value = plan->to_value;
 	/* Rows the caller may not see do not count towards what suffices. */
 	scan.limit = s->resource && s->resource->visible ? -1 : plan->most;
 	for (;;) {

@@ -2,7 +2,7 @@
  *
  * Only conditions that every row must meet count: the top level and its _and.
  * Conditions on the id narrow a range or name single ids; one on an indexed
- * field picks an index. The filter is applied to what is read all the same,
+ * field picks an index, and so may the order asked for. The filter is applied to what is read all the same,
  * so a plan may be too wide but never too narrow. */
 #include <stdlib.h>
 
@@ -22,11 +22,45 @@ min64(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+struct range {
+	int64_t from, to;
+};
+
 static void
-narrow(struct query_plan *plan, int64_t from, int64_t to)
+narrow(struct range *range, int64_t from, int64_t to)
 {
-	plan->from_id = max64(plan->from_id, from);
-	plan->to_id = min64(plan->to_id, to);
+	range->from = max64(range->from, from);
+	range->to = min64(range->to, to);
+}
+
+/* What a test on whole numbers or times leaves. */
+static void
+narrow_by(struct range *range, const struct test *test)
+{
+	int64_t i = test->value[0].i;
+
+	switch (test->kind) {
+	case TEST_EQUAL:
+		narrow(range, i, i);
+		break;
+	case TEST_BETWEEN:
+		narrow(range, i, test->to[0].i);
+		break;
+	case TEST_LESS:
+		narrow(range, INT64_MIN, i - (i > INT64_MIN));
+		break;
+	case TEST_LESS_EQUAL:
+		narrow(range, INT64_MIN, i);
+		break;
+	case TEST_MORE:
+		narrow(range, i + (i < INT64_MAX), INT64_MAX);
+		break;
+	case TEST_MORE_EQUAL:
+		narrow(range, i, INT64_MAX);
+		break;
+	default:
+		break;
+	}
 }
 
 static void
@@ -50,34 +84,13 @@ static void
 plan_id(const struct query_run *run, struct query_plan *plan,
     const struct test *test)
 {
-	int64_t i = test->value[0].i;
+	struct range range = {plan->from_id, plan->to_id};
 
-	switch (test->kind) {
-	case TEST_EQUAL:
-		narrow(plan, i, i);
-		break;
-	case TEST_IN:
-		if (test->count <= PLAN_IDS_MAX)
-			name_ids(run, plan, test);
-		break;
-	case TEST_BETWEEN:
-		narrow(plan, i, test->to[0].i);
-		break;
-	case TEST_LESS:
-		narrow(plan, INT64_MIN, i - (i > INT64_MIN));
-		break;
-	case TEST_LESS_EQUAL:
-		narrow(plan, INT64_MIN, i);
-		break;
-	case TEST_MORE:
-		narrow(plan, i + (i < INT64_MAX), INT64_MAX);
-		break;
-	case TEST_MORE_EQUAL:
-		narrow(plan, i, INT64_MAX);
-		break;
-	default:
-		break;
-	}
+	if (test->kind == TEST_IN && test->count <= PLAN_IDS_MAX)
+		name_ids(run, plan, test);
+	narrow_by(&range, test);
+	plan->from_id = range.from;
+	plan->to_id = range.to;
 }
 
 static void
@@ -100,18 +113,27 @@ plan_test(const struct query_run *run, struct query_plan *plan,
 	}
 }
 
+/* The next test that every row must pass; NULL gives the first. */
+static const struct cond *
+next_test(const struct query_run *run, const struct cond *cond)
+{
+	if (run->filter->kind == COND_TEST)
+		return cond ? NULL : run->filter;
+	if (run->filter->kind != COND_AND)
+		return NULL;
+	cond = cond ? cond->next : run->filter->first;
+	while (cond && cond->kind != COND_TEST)
+		cond = cond->next;
+	return cond;
+}
+
 static void
 plan_conditions(const struct query_run *run, struct query_plan *plan)
 {
-	const struct cond *cond = run->filter;
+	const struct cond *cond = NULL;
 
-	if (cond->kind == COND_TEST)
+	while ((cond = next_test(run, cond)) != NULL)
 		plan_test(run, plan, cond->test);
-	if (cond->kind != COND_AND)
-		return;
-	for (const struct cond *c = cond->first; c; c = c->next)
-		if (c->kind == COND_TEST)
-			plan_test(run, plan, c->test);
 }
 
 /* Few ids beat an index; so does a single one. */
@@ -162,18 +184,106 @@ plan_end(const struct query_run *run, struct query_plan *plan)
 		plan->most = run->limit + run->skip;
 }
 
+/* Values of the field lie in this range; false: it may be null, too. */
+static bool
+value_range(const struct query_run *run, int field, struct range *range)
+{
+	bool never_null = !run->schema->fields[field].nullable;
+	const struct cond *cond = NULL;
+
+	*range = (struct range){INT64_MIN, INT64_MAX};
+	while ((cond = next_test(run, cond)) != NULL) {
+		const struct test *test = cond->test;
+		struct range before = *range;
+
+		if (test->operand.field != field || test->operand.func ||
+		    test->negated || test->value[0].type == VALUE_NULL)
+			continue;
+		narrow_by(range, test);
+		never_null |=
+		    range->from != before.from || range->to != before.to;
+	}
+	return never_null;
+}
+
+/* The store can give rows in order of an indexed whole number or time. Equal
+ * ones then come in order of id, in the same direction. */
+static bool
+sort_by_value(const struct query_run *run)
+{
+	const struct sort_key *keys = run->sort.at;
+	int field = run->sort.count > 0 ? keys[0].operand.field : -1;
+	struct range range;
+
+	if (field <= 0 || keys[0].operand.func ||
+	    !run->schema->fields[field].indexed)
+		return false;
+	if (keys[0].operand.type != FIELD_TIMESTAMP &&
+	    keys[0].operand.type != FIELD_INTEGER &&
+	    keys[0].operand.type != FIELD_BIGINTEGER)
+		return false;
+	if (run->sort.count > 1 &&
+	    (keys[1].operand.field != 0 || keys[1].operand.func ||
+		keys[1].descending != keys[0].descending))
+		return false;
+	return value_range(run, field, &range);
+}
+
+static void
+start(const struct query_run *run, struct query_plan *plan)
+{
+	*plan = (struct query_plan){.from_id = INT64_MIN,
+	    .to_id = INT64_MAX,
+	    .from_value = INT64_MIN,
+	    .to_value = INT64_MAX,
+	    .field = -1,
+	    .most = -1};
+	plan_conditions(run, plan);
+	choose(plan);
+}
+
+bool
+plan_in_order(const struct query_run *run)
+{
+	bool listed = run->purpose == QUERY_LIST || run->purpose == QUERY_PICK;
+	struct query_plan plan;
+	bool descending;
+
+	if (sort_by_id(&run->sort, &descending))
+		return !descending || listed;
+	start(run, &plan);
+	return listed && !plan.by_ids && plan.field < 0 &&
+	       plan.from_id != plan.to_id && sort_by_value(run);
+}
+
+static void
+plan_order(const struct query_run *run, struct query_plan *plan)
+{
+	const struct sort_key *key = run->sort.at;
+	struct range range;
+	bool descending;
+
+	if (!run->in_order)
+		return;
+	if (!sort_by_id(&run->sort, &descending)) {
+		plan->by_value = true;
+		plan->field = key->operand.field;
+		value_range(run, plan->field, &range);
+		plan->from_value = range.from;
+		plan->to_value = range.to;
+		plan->nothing |= range.from > range.to;
+		descending = key->descending;
+	}
+	plan->descending = descending;
+	if (plan->by_ids && descending)
+		reverse(plan);
+}
+
 void
 query_plan(const struct query_run *run, struct query_plan *plan)
 {
-	bool descending;
-
-	*plan = (struct query_plan){
-	    .from_id = INT64_MIN, .to_id = INT64_MAX, .field = -1, .most = -1};
-	plan_conditions(run, plan);
-	choose(plan);
-	if (run->in_order && sort_by_id(&run->sort, &descending))
-		plan->descending = descending;
-	if (plan->by_ids && plan->descending)
-		reverse(plan);
+	start(run, plan);
+	if (!run->tally)
+		plan_order(run, plan);
 	plan_end(run, plan);
 }

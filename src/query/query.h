@@ -55,8 +55,12 @@ struct query_plan {
 	bool by_ids;
 	int64_t from_id, to_id; /* else this range, inclusive */
 	bool descending;
-	int field;		    /* -1, or an indexed field ... */
-	struct value equal;	    /* ... equal to this */
+	int field;	    /* -1, or an indexed field ... */
+	struct value equal; /* ... equal to this */
+	/* or all of an indexed field, in order of its value, then id; with
+	 * `descending` from the end. Ids are not narrowed then. */
+	bool by_value;
+	int64_t from_value, to_value;
 	int64_t most;		    /* rows that suffice, -1: unknown */
 	bool nothing;		    /* no row can be shown: read none */
 	bool wants_total;	    /* meta total_count: query_run_total */

@@ -54,7 +54,6 @@ static enum err
 bind_shape(struct query_run *run, struct fault *fault)
 {
 	const struct query *ask = run->ask;
-	bool descending = false;
 	enum err err = ERR_NONE;
 
 	if (run->purpose != QUERY_PICK)
@@ -69,9 +68,7 @@ bind_shape(struct query_run *run, struct fault *fault)
 	if (!err)
 		err =
 		    sort_bind(run->arena, ask, run->schema, &run->sort, fault);
-	run->in_order = sort_by_id(&run->sort, &descending) &&
-			(!descending || run->purpose == QUERY_LIST ||
-			    run->purpose == QUERY_PICK);
+	run->in_order = !err && plan_in_order(run);
 	return err;
 }
 

@@ -127,40 +127,79 @@ table_free(struct table *table)
 	arena_free(table->arena);
 }
 
-/* Gives the rows of the plan, in the order of the plan. */
+/* Whether the plan reads this row. */
+static inline bool
+is_planned(const struct query_plan *plan, const struct row *row)
+{
+	struct value value = row->values[plan->field < 0 ? 0 : plan->field];
+
+	if (plan->by_value)
+		return value.type != VALUE_NULL &&
+		       value.i >= plan->from_value && value.i <= plan->to_value;
+	if (plan->field >= 0 && value_cmp(value, plan->equal) != 0)
+		return false;
+	return row_id(row) >= plan->from_id && row_id(row) <= plan->to_id;
+}
+
+static inline bool
+comes_before(
+    const struct query_plan *plan, const struct row *a, const struct row *b)
+{
+	int order = plan->by_value ? value_cmp(a->values[plan->field],
+					 b->values[plan->field])
+				   : 0;
+
+	if (order == 0)
+		order = row_id(a) < row_id(b) ? -1 : 1;
+	return plan->descending ? order > 0 : order < 0;
+}
+
+/* The rows of the plan, in the order of the plan, as the store gives them. */
+static inline size_t
+planned_rows(
+    const struct table *table, const struct query_plan *plan, struct row **rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; plan->by_ids && i < plan->id_count; i++)
+		if (plan->ids[i] >= 1 && plan->ids[i] <= (int64_t)table->count)
+			rows[n++] = table->rows[plan->ids[i] - 1];
+	for (size_t i = 0; !plan->by_ids && i < table->count; i++) {
+		size_t at = n;
+
+		if (!is_planned(plan, table->rows[i]))
+			continue;
+		for (;
+		     at > 0 && comes_before(plan, table->rows[i], rows[at - 1]);
+		     at--)
+			rows[at] = rows[at - 1];
+		rows[at] = table->rows[i];
+		n++;
+	}
+	return n;
+}
+
+/* Gives the run what its plan asks for, and no more. */
 static inline void
 feed(const struct table *table, struct query_run *run)
 {
+	struct row **rows;
 	struct query_plan plan;
-	int64_t last;
+	size_t count;
 
 	query_plan(run, &plan);
 	if (plan.wants_total)
 		query_run_total(run, (int64_t)table->count);
 	if (plan.nothing)
 		return;
-	for (size_t i = 0; plan.by_ids && i < plan.id_count; i++) {
-		if (plan.ids[i] < 1 || plan.ids[i] > (int64_t)table->count)
-			continue;
-		if (!query_take(run, table->rows[plan.ids[i] - 1]))
-			return;
-	}
-	last = (int64_t)table->count;
-	for (int64_t i = 1; !plan.by_ids && i <= last; i++) {
-		int64_t id = plan.descending ? last + 1 - i : i;
-		struct row *row = table->rows[id - 1];
-
-		if (id < plan.from_id || id > plan.to_id)
-			continue;
-		if (plan.field >= 0 &&
-		    value_cmp(row->values[plan.field], plan.equal) != 0)
-			continue;
-		/* A plan must say enough, or the answer shows it. */
-		if (plan.most >= 0 && plan.most-- == 0)
-			return;
-		if (!query_take(run, row))
-			return;
-	}
+	rows =
+	    mem_array(table->count + plan.id_count + 1, sizeof(struct row *));
+	count = planned_rows(table, &plan, rows);
+	if (plan.most >= 0 && (int64_t)count > plan.most)
+		count = (size_t)plan.most;
+	for (size_t i = 0; i < count && query_take(run, rows[i]); i++)
+		;
+	free(rows);
 }
 
 /* The answer, or "CODE message". Lives in the step's arena. */

@@ -327,6 +327,13 @@ plan_text(struct step *step, const struct query_run *run)
 		for (size_t i = 0; i < plan.id_count; i++)
 			text = arena_printf(step->arena, "%s%s%lld", text,
 			    i ? "," : "ids ", (long long)plan.ids[i]);
+	else if (plan.by_value)
+		text = arena_printf(step->arena, "order %d%s", plan.field,
+		    plan.from_value == INT64_MIN && plan.to_value == INT64_MAX
+			? ""
+			: arena_printf(step->arena, " %lld..%lld",
+			      (long long)plan.from_value,
+			      (long long)plan.to_value));
 	else if (plan.field >= 0)
 		text = arena_printf(step->arena, "field %d", plan.field);
 	else if (plan.from_id != INT64_MIN || plan.to_id != INT64_MAX)
@@ -357,6 +364,21 @@ plans(void **state)
 	    {"sort=-id&limit=2", "all most 2 down"},
 	    {"sort=-id,state&limit=2", "all most 2 down"},
 	    {"sort=state&limit=2", "all"},
+	    {"sort=-created_at&limit=2", "order 8 most 2 down"},
+	    {"sort=created_at,id&limit=2", "order 8 most 2"},
+	    {"sort=-created_at,-id,state&limit=2", "order 8 most 2 down"},
+	    {"sort=-created_at,id&limit=2", "all"},
+	    {"sort=created_at&filter[created_at][_between]=1970-01-01,1970-01-"
+	     "02&limit=2",
+		"order 8 0..86400000"},
+	    {"sort=-created_at&filter[state]=dead", "field 6"},
+	    {"sort=-created_at&filter[action]=create", "order 8 down"},
+	    {"sort=-created_at&filter[id]=5", "5..5"},
+	    {"sort=next_attempt_at", "all"},
+	    {"sort=next_attempt_at&filter[next_attempt_at][_gt]=1970-01-02",
+		"order 9 86400001..9223372036854775807"},
+	    {"sort=-finished_at", "all"},
+	    {"sort=attempts", "all"},
 	    {"search=x", "all"},
 	    {"filter[id]=5", "5..5"},
 	    {"filter[id][_in]=3,1,3", "ids 1,3"},
