@@ -67,7 +67,7 @@ put_envelope(
 	buf_char(out, '}');
 }
 
-/* Parts of the time are not padded (contract 7.10). */
+/* Hours, minutes and seconds are not padded (contract 7.10). */
 static const char *
 disposition_of(const struct query_run *run)
 {
@@ -75,7 +75,7 @@ disposition_of(const struct query_run *run)
 
 	clock_split(run->now_ms, &at);
 	return arena_printf(run->arena,
-	    "attachment; filename=\"%.*s %lld%d%d-%d%d%d.%s\"",
+	    "attachment; filename=\"%.*s %lld%02d%02d-%d%d%d.%s\"",
 	    SPAN_FMT(run->schema->name), (long long)at.year, at.month, at.day,
 	    at.hour, at.minute, at.second, exports[run->ask->export].extension);
 }

@@ -352,7 +352,7 @@ yaml_reads_back(void **state)
 	}
 }
 
-/* The whole way, with the file's name: parts of the time are not padded. */
+/* The whole way, with the name of the file: hours, minutes, seconds are not padded. */
 static void
 dispositions(void **state)
 {
@@ -387,7 +387,7 @@ dispositions(void **state)
 		    ERR_NONE);
 		wanted = arena_printf(step.arena,
 		    "attachment; filename=\"directus_webhooks "
-		    "202131-1215.%s\"",
+		    "20210301-1215.%s\"",
 		    cases[i].export);
 		assert_string_equal(disposition, wanted);
 		assert_string_equal(type, cases[i].type);
