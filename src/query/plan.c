@@ -2,10 +2,9 @@
  *
  * Only conditions that every row must meet count: the top level and its _and.
  * Conditions on the id narrow a range or name single ids; one on an indexed
- * field picks an index, and so may the order asked for. The filter is applied to what is read all the same,
- * so a plan may be too wide but never too narrow. */
-#include <stdlib.h>
-
+ * field picks an index, and so may the order asked for. The filter is applied
+ * to what is read all the same, so a plan may be too wide but never too
+ * narrow. */
 #include "query/run.h"
 
 enum { PLAN_IDS_MAX = 10000 };
