@@ -25,6 +25,13 @@ export function useKeys(table) {
   });
 }
 
+// Links that look and are announced like buttons answer to the space bar, too.
+addEventListener('keydown', (event) => {
+  if (event.key !== ' ' || !event.target.matches?.('a[role=button]')) return;
+  event.preventDefault();
+  event.target.click();
+});
+
 // j and k walk the rows of the table on the screen by their main link.
 export function step(by) {
   const links = [...document.querySelectorAll('main [data-row]')];
