@@ -24,13 +24,13 @@ async function countOf(filter) {
 
 // Newest first; what arrives meanwhile has a higher id and is not touched.
 async function redeliverAll(filter, stopped, onProgress) {
-  let below = Number.MAX_SAFE_INTEGER, seen = 0, queued = 0;
+  let page = filter, seen = 0, queued = 0;
   for (;;) {
     const { data } = await api.get('/deliveries', { fields: 'id', sort: '-id',
-      limit: PIECE, filter: and(filter, { id: { _lt: below } }) });
+      limit: PIECE, filter: page });
     if (data.length === 0 || stopped()) return queued;
     queued += await redeliverIds(data.map((row) => row.id));
-    below = data.at(-1).id;
+    page = and(filter, { id: { _lt: data.at(-1).id } });
     seen += data.length;
     onProgress(seen);
   }
