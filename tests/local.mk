@@ -7,7 +7,8 @@ AM_TESTS_ENVIRONMENT = TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR;
 SUITES = tests/lint/lint.suite tests/http/http.suite \
 	tests/deliver/deliver.suite tests/ctl/ctl.suite \
 	tests/docs/docs.suite tests/conformance/conformance.suite \
-	tests/fault/fault.suite tests/browser/browser.suite
+	tests/fault/fault.suite tests/web/web.suite \
+	tests/browser/browser.suite
 # make check RUN_SUITES= runs the unit tests only.
 RUN_SUITES = $(SUITES)
 if HAVE_NODE
@@ -16,7 +17,7 @@ endif
 
 EXTRA_DIST += $(SUITES) tests/README tests/run-suite tests/summary \
 	tests/lib tests/lint tests/http tests/deliver tests/ctl tests/docs \
-	tests/conformance tests/fault
+	tests/conformance tests/fault tests/web
 # By name: node_modules may lie beside them.
 EXTRA_DIST += tests/package.json tests/package-lock.json tests/.npmrc \
 	tests/browser

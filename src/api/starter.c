@@ -41,10 +41,10 @@ start(struct api *api, int64_t now_ms)
 void
 starter_look(struct api *api)
 {
-	int64_t now_ms = clock_wall_ms();
+	int64_t now_ms = clock_wall_ms(), at_ms = wanted_at_ms(api);
 
-	if (api->serve && wanted_at_ms(api) <= now_ms)
-		serve_wake_at(api->serve, now_ms);
+	if (api->serve && at_ms < INT64_MAX)
+		serve_wake_at(api->serve, at_ms > now_ms ? at_ms : now_ms);
 }
 
 void

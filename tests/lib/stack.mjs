@@ -75,9 +75,13 @@ export async function endPids(pids, limitMs = 5000) {
   }
 }
 
+// Lines hold 198 bytes; a long value goes on in an indented line.
+const iniLine = (key, value) =>
+  `${key} = ${String(value).replace(/.{150}(?=.)/g, '$&\n  ')}\n`;
+
 export function iniText(conf) {
   return Object.entries(conf).map(([section, keys]) => `[${section}]\n` +
-    Object.entries(keys).map(([k, v]) => `${k} = ${v}\n`).join('')).join('');
+    Object.entries(keys).map(([k, v]) => iniLine(k, v)).join('')).join('');
 }
 
 export class Stack {
@@ -97,6 +101,7 @@ export class Stack {
     this.pids = {};
     this.wrapper = options.wrapper ?? [];
     this.program = options.program ?? PROGRAM;
+    this.dispatchProgram = DISPATCH;
   }
 
   async start() {
@@ -375,7 +380,9 @@ ${this.fill('nginx.conf.in')} }`);
 
   async end() {
     const pids = [];
-    if (this.pids.dispatch) await endPids([this.pids.dispatch]);
+    // First those that have something to report.
+    await endPids(this.pids.dispatch ? [this.pids.dispatch] : []);
+    if (!this.options.shares) await endPids(this.programs(/webhooks-dispatch/));
     if (this.pids.web) pids.push(this.pids.web, ...childrenOf(this.pids.web));
     if (this.pids.responder) pids.push(this.pids.responder);
     await endPids(pids);
