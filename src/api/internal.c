@@ -382,6 +382,8 @@ internal_lease(struct call *call)
 		return fault_plain(
 		    call->fault, rc ? ERR_PAYLOAD : ERR_UNAVAILABLE);
 	queue_session_begin(call->api->queue, request.session);
+	queue_session_holds(call->api->queue, request.session, request.holding,
+	    request.holding_count);
 	call->res->content_type = "application/octet-stream";
 	call->res->no_etag = true;
 	rc = lend_now(call, &request, &count);

@@ -12,7 +12,8 @@ src_queue_libqueue_a_SOURCES = \
 	src/queue/queue.c \
 	src/queue/queue.h \
 	src/queue/report.c \
-	src/queue/slice.c
+	src/queue/slice.c \
+	src/queue/stray.c
 src_queue_libqueue_a_CFLAGS = $(AM_CFLAGS)
 
 if HAVE_CMOCKA

@@ -26,6 +26,7 @@ struct queue {
 	void (*ready)(void *ctx);
 	void *ctx;
 	struct memory mem;
+	struct session strays;	  /* stray.c; no session that is connected */
 	struct tally draft, kept; /* kept is guarded by mem.lock */
 };
 
@@ -45,6 +46,12 @@ enum err queue_move(
 void delivery_wait(struct row *, int64_t due_ms);
 void delivery_lease(struct row *, int64_t token, int64_t until_ms);
 void delivery_finish(struct row *, enum delivery_state, int64_t now_ms);
+
+/* stray.c: leases of the hook's rows that another owner gave, looking at no
+ * more than *left rows. */
+enum { STRAY_ROWS_MOST = 20000 };
+enum err stray_load(
+    struct queue *, struct txn *, const struct hook *, size_t *left);
 
 /* slice.c: background bodies. */
 void slice_release(struct queue *, struct session *);

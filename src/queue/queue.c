@@ -278,6 +278,7 @@ load_all(struct txn *txn, void *arg)
 	struct queue *q = arg;
 	struct queue_row row = {.webhook = INT64_MIN}; /* ids may be given */
 	struct hook *h;
+	size_t left = STRAY_ROWS_MOST;
 	enum err rc;
 
 	while (!(rc = queue_next_webhook(txn, row.webhook, &row))) {
@@ -285,6 +286,9 @@ load_all(struct txn *txn, void *arg)
 		if (rc)
 			break;
 		hook_set_due(&q->mem, h, row.due_ms);
+		rc = stray_load(q, txn, h, &left);
+		if (rc)
+			break;
 	}
 	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
 }

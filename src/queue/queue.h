@@ -58,6 +58,9 @@ enum err queue_report(struct queue *, struct txn *, struct arena *,
     struct lease_report *, int64_t now_ms);
 /* A dispatcher is there, though it may want nothing yet. Any thread. */
 void queue_session_begin(struct queue *, const uint8_t *session);
+/* It came back to another owner and still works on these. Any thread. */
+void queue_session_holds(struct queue *, const uint8_t *session,
+    const int64_t *tokens, size_t count);
 /* The session's connection ended: its leases are free at once (a body that
  * the queue submits itself). Any thread. */
 void queue_session_end(struct queue *, const uint8_t *session);

@@ -552,6 +552,39 @@ test_owner_restart(void **state)
 	assert_int_equal(counts(b).in_flight, 0);
 }
 
+/* Leases of the time before count at once, and end with the session that
+ * says that it holds them. */
+static void
+test_holds_after_restart(void **state)
+{
+	struct bench *b = *state;
+	int64_t now_ms = clock_wall_ms();
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t first = emit(b, webhook, now_ms);
+	int64_t second = emit(b, webhook, now_ms), tokens[2];
+	struct step s = lease(b, 1, 1, now_ms), t = lease(b, 2, 1, now_ms);
+
+	assert_int_equal(s.count + t.count, 2);
+	tokens[0] = s.jobs[0].job.token;
+	tokens[1] = 12345; /* of nobody */
+	restart(b);
+	assert_int_equal(counts(b).in_flight, 2);
+	assert_false(queue_has_session(b->queue));
+	queue_session_holds(b->queue, session_id(1), tokens, 2); /* unknown */
+	queue_session_begin(b->queue, session_id(1));
+	queue_session_holds(b->queue, session_id(1), tokens, 2);
+	must_write(b->place, nothing_body, NULL);
+	queue_session_end(b->queue, session_id(1));
+	must_write(b->place, nothing_body, NULL);
+	expect_state(b, s.jobs[0].job.delivery, "pending");
+	expect_state(b, t.jobs[0].job.delivery, "leased");
+	assert_int_equal(counts(b).in_flight, 1);
+	report(b, &t.jobs[0].job, OUTCOME_DELIVERED, 200, now_ms);
+	assert_int_equal(counts(b).in_flight, 0);
+	assert_int_equal(
+	    s.jobs[0].job.delivery + t.jobs[0].job.delivery, first + second);
+}
+
 static void
 test_webhook_deleted(void **state)
 {
@@ -668,6 +701,7 @@ main(void)
 	    T(test_session_end),
 	    T(test_lease_runs_out),
 	    T(test_owner_restart),
+	    T(test_holds_after_restart),
 	    T(test_webhook_deleted),
 	    T(test_deleted_before_restart),
 	    T(test_draft_dropped),
