@@ -55,7 +55,7 @@ export const t = {
   as: (role) => `Signed in as ${role}`,
   readOnly: 'This token may only read.',
   states: { pending: 'Waiting', leased: 'Sending', delivered: 'Delivered',
-    dead: 'Given up', cancelled: 'Cancelled', active: 'Active',
+    dead: 'Given up', failed: 'Failed', cancelled: 'Cancelled', active: 'Active',
     inactive: 'Inactive' },
   actions: { create: 'create', update: 'update', delete: 'delete' },
   webhooks: {

@@ -54,7 +54,8 @@ describe('screens', { skip }, () => {
     test(`${kind}: axe, width, calls`, async () => {
       // axe is a script from outside, which the policy would rightly stop.
       const { page, calls, clean } = await openPage(browser,
-        { bypassCSP: true, colorScheme: scheme, viewport });
+        { bypassCSP: true, colorScheme: scheme, viewport,
+          deviceScaleFactor: process.env.SCREENS ? 0.625 : 1 });
       const found = [];
       await page.goto(`${stack.base}/admin/`);
       await page.getByLabel('Access token').waitFor();

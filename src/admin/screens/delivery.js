@@ -34,7 +34,7 @@ function Timeline({ log, chosen, onChoose }) {
   return html`<ol class="timeline">${log.map((a) => html`<li key=${a.n}>
     <button type="button" class="plain" aria-pressed=${a.n === chosen
         ? 'true' : 'false'} onClick=${() => onChoose(a.n)}>
-      <${State} state=${a.outcome === 'delivered' ? 'delivered' : 'dead'}
+      <${State} state=${a.outcome === 'delivered' ? 'delivered' : 'failed'}
         title=${t.outcomes[a.outcome]} />
       <span>${t.delivery.attempt(a.n)}</span>
       <${Time} at=${a.at} />

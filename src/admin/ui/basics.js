@@ -12,7 +12,7 @@ export function Time({ at, away, whole }) {
     title=${`${timeUtc(at)} · ${timeFull(at)}`}>${words}</time>`;
 }
 
-const marks = { delivered: '✓', dead: '✕', pending: '◷', leased: '➤',
+const marks = { delivered: '✓', dead: '✕', failed: '✕', pending: '◷', leased: '➤',
   cancelled: '–', active: '●', inactive: '○' };
 
 // Never by colour alone.
