@@ -213,6 +213,11 @@ describe('actions', { skip }, () => {
         '/deliveries', undefined, { query:
           `filter[webhook][_eq]=${bad.id}&filter[state][_eq]=pending` }))
         .filter((d) => d.attempts > 1).length === 3);
+      const [stats] = await stack.must('GET', '/webhooks/stats', undefined,
+        { query: `ids=${bad.id}` });
+      assert.ok(Date.parse(stats.next_attempt_at) > Date.now() - 5000);
+      const all = await stack.must('GET', '/server/stats');
+      assert.ok(all.store_bytes > 4096 && all.oldest_due_at);
       await press(page, 'Redeliver all that match');
       await confirm(page, 'Redeliver');
       await sink.wait('/status/404', 9);
