@@ -43,13 +43,15 @@ src_common_libcommon_a_SOURCES = \
 src_common_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(INIH_CFLAGS) $(ZLIB_CFLAGS)
 
 if HAVE_CMOCKA
-common_tests = tests/unit/common_basics tests/unit/common_clock \
+common_tests = tests/unit/common_basics tests/unit/common_child \
+	tests/unit/common_clock \
 	tests/unit/common_conf tests/unit/common_inflate \
 	tests/unit/common_js tests/unit/common_json
 check_PROGRAMS += $(common_tests)
 TESTS += $(common_tests)
 common_test_libs = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_common_basics_LDADD = $(common_test_libs)
+tests_unit_common_child_LDADD = $(common_test_libs)
 tests_unit_common_clock_LDADD = $(common_test_libs)
 tests_unit_common_conf_LDADD = $(common_test_libs)
 # The sample file and the man page show the usual places.

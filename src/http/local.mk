@@ -41,7 +41,7 @@ src_http_libhttp_a_SOURCES =  \
 src_http_libhttp_a_CFLAGS = $(AM_CFLAGS) $(FCGI_CFLAGS)
 if HAVE_CMOCKA
 HTTP_TESTS = tests/unit/http_cgi tests/unit/http_fcgi \
-	tests/unit/http_request tests/unit/http_serve
+	tests/unit/http_relay tests/unit/http_request tests/unit/http_serve
 check_PROGRAMS += $(HTTP_TESTS)
 TESTS += $(HTTP_TESTS)
 tests_unit_http_cgi_SOURCES = tests/unit/http_cgi.c
@@ -51,6 +51,10 @@ tests_unit_http_cgi_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \
 tests_unit_http_fcgi_SOURCES = tests/unit/http_fcgi.c
 tests_unit_http_fcgi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_http_fcgi_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \
+	$(CMOCKA_LIBS)
+tests_unit_http_relay_SOURCES = tests/unit/http_relay.c
+tests_unit_http_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_http_relay_LDADD = $(LIB_HTTP) $(FCGI_LIBS) $(LIBS_COMMON) \
 	$(CMOCKA_LIBS)
 tests_unit_http_request_SOURCES = tests/unit/http_request.c
 tests_unit_http_request_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

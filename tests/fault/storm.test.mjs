@@ -41,7 +41,7 @@ async function startAll() {
     const [first] = stacks;
     const stack = new Stack({ server, conf, dispatch: false, asApache: true,
       shares: first, ...hosts[server] });
-    stack.expectLog(/ (warning|error) /);
+    stack.expectLog(/^\S+ (warning|error) /);
     await stack.start();
     stacks.push(stack);
   }
