@@ -2,7 +2,7 @@
 EXTRA_PROGRAMS = tests/bench/empty
 tests_bench_empty_SOURCES = tests/bench/empty.c
 CLEANFILES += tests/bench/empty
-EXTRA_DIST += tests/bench/bench.mjs
+EXTRA_DIST += tests/bench/bench.mjs tests/bench/wake.mjs
 
 bench: all tests/bench/empty
 	BUILD='$(abs_top_builddir)' PATH="$$PATH:/usr/sbin" \
