@@ -1,11 +1,11 @@
 // quickstart itself, from start to stop, with this build.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { send } from '../lib/http.mjs';
-import { ARTICLES, AUTHORS, EDITOR } from '../lib/stack.mjs';
+import { ARTICLES, AUTHORS, EDITOR, has } from '../lib/stack.mjs';
 import { BUILD, SRC, freePort, privateDir, removeDir, until }
   from '../lib/util.mjs';
 
@@ -45,8 +45,10 @@ class Quickstart {
   }
 }
 
-for (const server of ['lighttpd', 'nginx']) {
-  test(`--once with ${server}, twice on the same store`, async () => {
+for (const server of ['lighttpd', 'nginx', 'apache-fcgid', 'apache-proxy']) {
+  const skip = server.startsWith('apache') && !has('apache2') && 'no Apache';
+  test(`--once with ${server}, twice on the same store`, { skip }, async () => {
+    chmodSync(dir, 0o711); // Apache may run as another user
     const state = join(dir, `once-${server}`);
     for (let i = 0; i < 2; i++) {
       const run = new Quickstart(['--once', '--server', server, '--state', state,
