@@ -1,8 +1,8 @@
 /* Collections of users: the table of definitions and its copy in memory.
  *
- * Record: the packed schema with its number; key: the name. The number is counted
- * up and never used again, so that a collection made under the name of a
- * dropped one shares no row with it. */
+ * Record: the packed schema with its number; key: the name. The number is
+ * counted up and never used again, so that a collection made under the name of
+ * a dropped one shares no row with it. */
 #include "store/records.h"
 
 #include <search.h>

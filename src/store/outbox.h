@@ -21,42 +21,42 @@ bool hooks_is_active(struct txn *, int64_t webhook);
  * of the lease, so that a lease that is never reported ends by itself. */
 struct queue_row {
 	int64_t webhook, due_ms, delivery;
-	int64_t token;               /* lease in force, 0: none */
+	int64_t token; /* lease in force, 0: none */
 };
 enum err queue_put(struct txn *, const struct queue_row *);
 enum err queue_del(struct txn *, const struct queue_row *);
 /* First row of the webhook at or after `from` (NULL: of all); to walk on,
  * ask from the row found with its delivery plus one. */
-enum err queue_next(struct txn *, int64_t webhook,
-    const struct queue_row *from, struct queue_row *);   /* ERR_NOT_FOUND */
+enum err queue_next(struct txn *, int64_t webhook, const struct queue_row *from,
+    struct queue_row *); /* ERR_NOT_FOUND */
 /* First row of the first webhook with an id above `after`: walks the webhooks
  * that have rows without reading the rows between. */
 enum err queue_next_webhook(struct txn *, int64_t after, struct queue_row *);
 
 /* Attempts: the packed lease_report of each, by delivery and number. */
-enum err attempt_put(struct txn *, int64_t delivery, uint32_t n,
-    struct span packed);
+enum err attempt_put(
+    struct txn *, int64_t delivery, uint32_t n, struct span packed);
 enum err attempt_list(struct txn *, struct arena *, int64_t delivery,
     struct span **packed, size_t *count);
 enum err attempt_drop(struct txn *, int64_t delivery);
 
 /* Signing secrets of a webhook: an opaque record. */
 enum err secret_put(struct txn *, int64_t webhook, struct span);
-enum err secret_get(struct txn *, struct arena *, int64_t webhook,
-    struct span *);
+enum err secret_get(
+    struct txn *, struct arena *, int64_t webhook, struct span *);
 enum err secret_drop(struct txn *, int64_t webhook);
 
 /* Idempotency-Key: 32 bytes of key (digest over token, method, path, key) to
  * a record (digest of the body, the first answer), kept until expires_ms.
  * Expired ones are not found; they are removed a few at a time by puts. */
-enum err idem_get(struct txn *, struct arena *, const uint8_t key[32],
-    struct span *);
-enum err idem_put(struct txn *, const uint8_t key[32], int64_t expires_ms,
-    struct span);
+enum err idem_get(
+    struct txn *, struct arena *, const uint8_t key[32], struct span *);
+enum err idem_put(
+    struct txn *, const uint8_t key[32], int64_t expires_ms, struct span);
 
 /* Named counters and settings that live with the data (instance id ...). */
-enum err meta_get(struct txn *, struct arena *, const char *name,
-    struct span *);
+enum err meta_get(
+    struct txn *, struct arena *, const char *name, struct span *);
 enum err meta_put(struct txn *, const char *name, struct span);
 
 #endif

@@ -10,9 +10,9 @@
 /* Collections. System ones are built in; those of users are stored. The copy
  * lies in the arena, so that it stays whole after the body. */
 enum err collection_find(struct txn *, struct arena *, struct span name,
-    struct schema **);                      /* ERR_NOT_FOUND */
+    struct schema **); /* ERR_NOT_FOUND */
 enum err collection_list(struct txn *, struct arena *, struct schema ***,
-    size_t *count);                         /* users' ones, by name */
+    size_t *count); /* users' ones, by name */
 enum err collection_create(struct txn *, struct schema *); /* sets no;
                                                ERR_EXISTS */
 enum err collection_replace(struct txn *, const struct schema *);
@@ -20,22 +20,22 @@ enum err collection_replace(struct txn *, const struct schema *);
 enum err collection_drop(struct txn *, struct span name);
 
 /* Ids are counted up per collection and never used again. Takes n at once. */
-enum err record_take_ids(struct txn *, const struct schema *, size_t n,
-    int64_t *first);
+enum err record_take_ids(
+    struct txn *, const struct schema *, size_t n, int64_t *first);
 /* Insert and update set the id (where it was null) and version of the row; an
  * aborted group sets them back before bodies run again, so the row must live
  * until the body is answered. Rows of a collection that was dropped meanwhile:
  * ERR_NOT_FOUND.
  * A given id does not move the counter on (contract 5.1): ids counted up may
  * run into it and are refused with ERR_EXISTS as well. */
-enum err record_insert(struct txn *, struct row *);  /* ERR_EXISTS */
+enum err record_insert(struct txn *, struct row *); /* ERR_EXISTS */
 /* Replaces: row->version must be that of the stored row, else ERR_CHANGED.
  * On success row->version is the new one. */
 enum err record_update(struct txn *, struct row *);
 enum err record_delete(struct txn *, const struct schema *, int64_t id);
-                                            /* ERR_NOT_FOUND */
+/* ERR_NOT_FOUND */
 enum err record_get(struct txn *, struct arena *, const struct schema *,
-    int64_t id, struct row **);             /* ERR_NOT_FOUND */
+    int64_t id, struct row **); /* ERR_NOT_FOUND */
 /* First row whose indexed field equals the value. */
 enum err record_find(struct txn *, struct arena *, const struct schema *,
     int field, struct value, struct row **);
@@ -47,16 +47,16 @@ enum err record_count(struct txn *, const struct schema *, int64_t *);
  * transaction of its own, at most 500 rows or about 1 MiB. */
 struct record_scan {
 	const struct schema *schema;
-	int64_t from_id, to_id;     /* inclusive */
+	int64_t from_id, to_id; /* inclusive */
 	bool descending;
-	int field;                  /* -1: by id; else an indexed field ... */
-	struct value equal;         /* ... whose value is this */
+	int field;	    /* -1: by id; else an indexed field ... */
+	struct value equal; /* ... whose value is this */
 	/* Or all rows whose value of the indexed field lies between these, in
 	 * order of value, then id; whole numbers and times only. The ids
 	 * above do not count then. Rows where it is null are not among them. */
 	bool by_value;
 	int64_t from_value, to_value;
-	int64_t limit;              /* rows wanted in all, -1: all */
+	int64_t limit; /* rows wanted in all, -1: all */
 	/* kept between pages */
 	bool started, ended;
 	int64_t last_id, last_value;

@@ -23,31 +23,31 @@ struct store;
 struct txn;
 
 struct store_options {
-	const char *dir;           /* state directory; made 0700 if missing */
+	const char *dir; /* state directory; made 0700 if missing */
 	int64_t cache_bytes;
-	int64_t checkpoint_bytes;  /* log written between checkpoints */
+	int64_t checkpoint_bytes; /* log written between checkpoints */
 	bool allow_network_fs;
-	int64_t lock_wait_ms;      /* how long to wait for another owner */
+	int64_t lock_wait_ms; /* how long to wait for another owner */
 };
 
 /* Takes the owner lock (open-file-description lock on `owner.lock`), refuses
  * network file systems, a foreign DB_CONFIG, a directory of another user, a
  * newer format; opens with recovery; starts committer and checkpoint threads.
  * ERR_LOCKED, ERR_PLACE, ERR_FORMAT, ERR_DAMAGED, ERR_FULL, ERR_IO. */
-enum err store_open(const struct store_options *, struct store **,
-    struct fault *);
+enum err store_open(
+    const struct store_options *, struct store **, struct fault *);
 /* Within the budget of 1 s: finishes the current group, checkpoints only if
  * little is new, releases the lock last. */
 void store_close(struct store *);
-int store_dir_fd(const struct store *);  /* for sockets beside the data */
+int store_dir_fd(const struct store *); /* for sockets beside the data */
 
 typedef enum err store_body(struct txn *, void *arg);
 
 /* Runs the body in a group and waits until it is durable. What the body
  * returned, or ERR_FULL, ERR_DEADLINE (not started by deadline_mono_ms; 0 =
  * none), ERR_IO. On an error nothing of the body is kept. */
-enum err store_write(struct store *, store_body *, void *arg,
-    int64_t deadline_mono_ms);
+enum err store_write(
+    struct store *, store_body *, void *arg, int64_t deadline_mono_ms);
 
 /* The same without waiting: `done` is called by the committing thread after
  * the flush (must be quick). The job is the caller's and must live until
@@ -79,8 +79,8 @@ struct store_watch {
 void store_add_watch(struct store *, const struct store_watch *);
 
 struct store_counts {
-	uint64_t commits;          /* bodies committed */
-	uint64_t groups;           /* transactions */
+	uint64_t commits; /* bodies committed */
+	uint64_t groups;  /* transactions */
 	uint64_t flushes;
 	uint64_t aborts, reruns, deadlocks;
 	uint64_t checkpoints;
