@@ -331,13 +331,27 @@ tell_timeout(struct transfer *t)
 }
 
 static void
+tell_refused(struct transfer *t)
+{
+	size_t n = strlen(t->error);
+
+	snprintf(t->error + n, sizeof(t->error) - n, "%s is refused: %s",
+	    t->refused_address, t->refused);
+}
+
+/* A name may have had both, addresses that did not answer and others that
+ * may not be asked. */
+static void
 tell_connect(struct transfer *t)
 {
 	long number = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
-	snprintf(t->error, sizeof(t->error), "no connection: %s",
-	    number ? strerrordesc_np((int)number) : "no address answered");
+	snprintf(t->error, sizeof(t->error), "no connection: %s%s",
+	    number ? strerrordesc_np((int)number) : "no address answered",
+	    t->refused ? "; " : "");
+	if (t->refused)
+		tell_refused(t);
 }
 
 /* The outcome of an exchange that did not run to its end. */
@@ -347,8 +361,7 @@ tell_failure(struct transfer *t, CURLcode code)
 	const struct ending *ending = ending_find(code);
 
 	if (t->refused && !t->connected) {
-		snprintf(t->error, sizeof(t->error), "%s is refused: %s",
-		    t->refused_address, t->refused);
+		tell_refused(t);
 		return OUTCOME_REFUSED_ADDRESS;
 	}
 	if (t->answer.too_large) {
