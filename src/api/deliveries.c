@@ -4,6 +4,8 @@
  * pending delivery has exactly one queue row (queue.h). */
 #include "api/deliveries.h"
 
+#include <string.h>
+
 #include "common/clock.h"
 
 #include "api/answer.h"
@@ -15,88 +17,101 @@ const struct resource deliveries_resource = {.schema = &schema_deliveries};
 
 /* ---- one, with its log ---- */
 
-struct log {
+/* Members that only the single read has: the attempts, and the bytes that are
+ * signed, for whoever wants to check a signature. */
+enum { WHOLE_LOG = DELIVERY_COUNT, WHOLE_BODY, WHOLE_COUNT };
+
+struct whole {
 	struct arena *arena;
 	int64_t id;
+	struct row *delivery; /* NULL: there is none */
 	struct span *attempts;
 	size_t count;
 	struct row *event; /* NULL: gone */
 };
 
-static enum err
-read_log(struct txn *txn, void *arg)
+static const struct schema *
+whole_schema(struct arena *arena)
 {
-	struct log *log = arg;
-	struct row *delivery;
+	struct schema *schema = arena_alloc(arena, sizeof(*schema));
+
+	*schema = schema_deliveries;
+	schema->count = WHOLE_COUNT;
+	schema->fields =
+	    arena_array(arena, WHOLE_COUNT, sizeof(*schema->fields));
+	memcpy(schema->fields, schema_deliveries.fields,
+	    DELIVERY_COUNT * sizeof(*schema->fields));
+	schema->fields[WHOLE_LOG] =
+	    (struct field){.name = SPAN("log"), .type = FIELD_JSON};
+	schema->fields[WHOLE_BODY] = (struct field){
+	    .name = SPAN("body"), .type = FIELD_TEXT, .nullable = true};
+	return schema;
+}
+
+static enum err
+read_whole(struct txn *txn, void *arg)
+{
+	struct whole *w = arg;
 	enum err err;
 
+	w->delivery = w->event = NULL;
 	err =
-	    record_get(txn, log->arena, &schema_deliveries, log->id, &delivery);
+	    record_get(txn, w->arena, &schema_deliveries, w->id, &w->delivery);
 	if (!err)
-		err = attempt_list(
-		    txn, log->arena, log->id, &log->attempts, &log->count);
-	if (err)
-		return err;
-	err = record_get(txn, log->arena, &schema_events,
-	    delivery->values[DELIVERY_EVENT].i, &log->event);
+		err =
+		    attempt_list(txn, w->arena, w->id, &w->attempts, &w->count);
+	if (!err)
+		err = record_get(txn, w->arena, &schema_events,
+		    w->delivery->values[DELIVERY_EVENT].i, &w->event);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
-/* `log` is no field: it is there with all members, or when asked for. */
-static bool
-wants_log(const struct call *call)
+static struct row *
+whole_row(struct call *call, const struct schema *schema, const struct whole *w)
 {
-	struct span query = call->req->query, pair;
-	bool wanted = true;
+	struct row *row = row_new(call->arena, schema);
+	struct buf log;
 
-	while (query.n && span_next(&query, '&', &pair)) {
-		if (!span_starts(pair, "fields"))
-			continue;
-		wanted = span_ends(pair, "log") || span_ends(pair, "*");
-		if (wanted)
-			break;
-	}
-	return wanted;
-}
-
-static void
-splice_log(struct call *call, const struct log *log)
-{
-	struct buf *out = &call->res->body;
-	bool empty = span_ends(buf_view(out), "{}}");
-	size_t i;
-
-	out->n -= 2;
-	buf_text(out, empty ? "\"log\":[" : ",\"log\":[");
-	for (i = 0; i < log->count; i++) {
+	memcpy(row->values, w->delivery->values,
+	    DELIVERY_COUNT * sizeof(*row->values));
+	buf_init(&log, call->res->body.max_bytes);
+	buf_char(&log, '[');
+	for (size_t i = 0; i < w->count; i++) {
 		if (i > 0)
-			buf_char(out, ',');
-		delivery_put_attempt(out, i + 1, log->attempts[i]);
+			buf_char(&log, ',');
+		delivery_put_attempt(&log, i + 1, w->attempts[i]);
 	}
-	/* The bytes that are signed, for whoever wants to check a signature. */
-	buf_text(out, "],\"body\":");
-	value_put_json(
-	    log->event ? log->event->values[EVENT_BODY] : value_null(),
-	    FIELD_TEXT, out);
-	buf_text(out, "}}");
+	buf_char(&log, ']');
+	row->values[WHOLE_LOG] =
+	    value_json(arena_span(call->arena, buf_view(&log)));
+	buf_release(&log);
+	if (w->event)
+		row->values[WHOLE_BODY] = w->event->values[EVENT_BODY];
+	return row;
 }
 
 enum err
 deliveries_one(struct call *call)
 {
-	struct log log = {.arena = call->arena};
+	struct whole w = {.arena = call->arena};
+	const struct schema *schema = whole_schema(call->arena);
+	struct query_run *run;
 	bool in_range;
 	enum err err;
 
-	if ((err = records_one(call)) != ERR_NONE)
+	if (!check_id_text(call->args[0], &w.id, &in_range) || !in_range)
+		return ERR_FORBIDDEN;
+	err = records_bind(call, schema, NULL, QUERY_ONE, &run);
+	if (err)
 		return err;
-	if (!span_starts(buf_view(&call->res->body), "{\"data\":{") ||
-	    !wants_log(call))
-		return ERR_NONE;
-	check_id_text(call->args[0], &log.id, &in_range);
-	err = store_read(call->api->store, read_log, &log);
+	err = store_read(call->api->store, read_whole, &w);
+	if (!err && w.delivery)
+		query_take(run, whole_row(call, schema, &w));
+	if (!err && query_shown(run) == 0)
+		err = ERR_FORBIDDEN;
 	if (!err)
-		splice_log(call, &log);
+		err = records_answer(call, run, true, false);
+	query_release(run);
 	return err;
 }
 

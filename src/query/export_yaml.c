@@ -84,6 +84,10 @@ put_number(struct yaml *yaml, struct span value)
 	double f = 0;
 	ptrdiff_t e;
 
+	if (walk_is_exact(value)) {
+		buf_span(yaml->out, value);
+		return;
+	}
 	json_js_number(value, &f);
 	if (f == 0 && signbit(f)) {
 		buf_text(yaml->out, "-0.0");

@@ -105,6 +105,14 @@ walk_is_number(struct span value)
 }
 
 bool
+walk_is_exact(struct span value)
+{
+	int64_t i;
+
+	return span_i64(value, &i) && i != 0;
+}
+
+bool
 walk_is_empty(struct span value)
 {
 	return value.n == 2 && (walk_is_object(value) || walk_is_list(value));
@@ -194,7 +202,8 @@ walk_put_scalar(struct buf *out, struct span value)
 {
 	double f;
 
-	if (walk_is_number(value) && json_js_number(value, &f))
+	if (walk_is_number(value) && !walk_is_exact(value) &&
+	    json_js_number(value, &f))
 		json_put_f64(out, f);
 	else
 		buf_span(out, value);

@@ -22,10 +22,13 @@ bool walk_is_list(struct span value);
 bool walk_is_text(struct span value);
 bool walk_is_null(struct span value);
 bool walk_is_number(struct span value);
+/* A whole number of 64 bits, which a double might not hold; as written. */
+bool walk_is_exact(struct span value);
 bool walk_is_empty(struct span value); /* [] or {} */
 /* The text of a JSON string, appended. */
 void walk_put_text(struct buf *, struct span value);
-/* A number as JavaScript writes it, appended; the other scalars as they are. */
+/* A number as JavaScript writes it, but a bigInteger with all its digits; the
+ * other scalars as they are. Appended. */
 void walk_put_scalar(struct buf *, struct span value);
 
 #endif

@@ -103,6 +103,9 @@ static const struct export_case yamls[] = {
     {"{\"n\":[0,-5,1.5,1e+21,1e-7,1.5e-9,100000]}",
 	"'n':\n  - 0\n  - -5\n  - 1.5\n  - 1e+21\n  - 1.e-7\n  - 1.5e-9\n  -"
 	" 100000\n"},
+    {"{\"big\":[9007199254740993,-9223372036854775808,9223372036854775808]}",
+	"big:\n  - 9007199254740993\n  - -9223372036854775808\n"
+	"  - 9223372036854776000\n"},
 };
 
 static const struct export_case xmls[] = {
@@ -123,6 +126,9 @@ static const struct export_case xmls[] = {
     {"[{\"c\":\"a]]>b\"},{\"w\":\"  \"}]",
 	"<\?xml version='1.0'\?>\n<data>\n    <data>\n        <c>a]]&gt;b</c"
 	">\n    </data>\n    <data>\n        <w>  </w>\n    </data>\n</data>"},
+    {"{\"big\":9007199254740993}",
+	"<\?xml version='1.0'\?>\n<data>\n    <big>9007199254740993</big>\n"
+	"</data>"},
     {"{\"nl\":\"a\\nb\\tc\\rd\",\"\303\274\":\"\342\234\223\"}",
 	"<\?xml version='1.0'\?>\n<data>\n    <nl>a\nb\tc\rd</nl>\n    <\303"
 	"\274>\342\234\223</\303\274>\n</data>"},
@@ -143,6 +149,7 @@ static const struct export_case csvs[] = {
     {"{\"a\":1}", "\"a\"\n1"},
     {"[{\"a.b\":1,\"a\":{\"c\":2}}]", "\"a.b\",\"a.c\"\n1,2"},
     {"[{\"n\":1e+21},{\"n\":1e-7}]", "\"n\"\n1e+21\n1e-7"},
+    {"[{\"big\":9007199254740993}]", "\"big\"\n9007199254740993"},
 };
 
 static const struct export_case jsons[] = {
