@@ -1,0 +1,19 @@
+/* export=json: without its blanks it is what was put in. */
+#include "fuzz_rows.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *arena = arena_new();
+	struct span text, json = fuzz_rows(arena, data, size, &text), clean;
+	struct buf out;
+
+	buf_init(&out, FUZZ_OUT_MAX);
+	export_json(json, &out);
+	CHECK(!out.over);
+	CHECK(json_clean(arena, buf_view(&out), &clean, NULL) == ERR_NONE);
+	CHECK(span_eq(clean, json));
+	buf_release(&out);
+	arena_free(arena);
+	return 0;
+}
