@@ -38,7 +38,8 @@ exchange_clear(struct exchange *x)
 	buf_clear(&x->body);
 	x->header_bytes = x->body_bytes = 0;
 	x->interim = 0;
-	x->too_large = NULL;
+	x->head_complete = false;
+	x->ended = NULL;
 }
 
 /* Bytes above ASCII are shown as Latin-1, so that a record is UTF-8 whatever
@@ -88,26 +89,50 @@ put_header(struct buf *out, struct span name, struct span value)
 	}
 }
 
+/* Always false, for the caller to pass on. */
+static bool
+end(struct exchange *x, enum outcome outcome, const char *words)
+{
+	x->outcome = outcome;
+	x->ended = words;
+	return false;
+}
+
+/* No other protocol was asked for: nothing more would be understood. */
+static bool
+start_head(struct exchange *x, struct span line)
+{
+	ptrdiff_t blank = span_find(line, ' ');
+
+	clear_headers(x);
+	x->head_complete = false;
+	if (x->interim++ > EXCHANGE_INTERIM_MAX)
+		return end(x, OUTCOME_TOO_LARGE, "too many interim answers");
+	if (blank > 0 && span_starts(span_from(line, (size_t)blank), " 101"))
+		return end(x, OUTCOME_PROTOCOL,
+		    "the receiver switched to another protocol");
+	return true;
+}
+
 bool
 exchange_line(struct exchange *x, struct span line, int64_t now_ms)
 {
+	bool folded = span_starts(line, " ") || span_starts(line, "\t");
 	ptrdiff_t colon;
 	struct span name, value;
 
 	x->header_bytes += line.n;
-	if (x->header_bytes > EXCHANGE_HEADERS_MAX_BYTES) {
-		x->too_large = "the answer's headers are over 64 KiB";
-		return false;
-	}
+	if (x->header_bytes > EXCHANGE_HEADERS_MAX_BYTES)
+		return end(x, OUTCOME_TOO_LARGE,
+		    "the answer's headers are over 64 KiB");
 	line = span_trim(line);
-	if (span_starts(line, "HTTP/")) {
-		if (x->interim++ > EXCHANGE_INTERIM_MAX)
-			x->too_large = "too many interim answers";
-		clear_headers(x);
-		return !x->too_large;
-	}
+	if (span_starts(line, "HTTP/"))
+		return start_head(x, line);
+	if (line.n == 0)
+		x->head_complete = true;
 	colon = span_find(line, ':');
-	if (colon <= 0)
+	/* A line that continues the one before it is no header. */
+	if (colon <= 0 || folded)
 		return true;
 	name = span_head(line, (size_t)colon);
 	value = span_trim(span_from(line, (size_t)colon + 1));
@@ -125,8 +150,8 @@ exchange_data(struct exchange *x, struct span data)
 	x->body_bytes += data.n;
 	buf_span(&x->body, span_head(data, room));
 	if (x->body_bytes > EXCHANGE_BODY_MAX_BYTES)
-		x->too_large = "the answer is over 1 MiB";
-	return !x->too_large;
+		return end(x, OUTCOME_TOO_LARGE, "the answer is over 1 MiB");
+	return true;
 }
 
 struct span

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "common/buf.h"
+#include "model/delivery.h"
 #include "model/wire.h"
 
 enum {
@@ -22,14 +23,16 @@ struct exchange {
 	size_t header_bytes, body_bytes;
 	unsigned interim;
 	int64_t retry_after_ms; /* -1: none */
-	const char *too_large;	/* which limit ended it, or NULL */
+	bool head_complete;	/* the last head's empty line came */
+	const char *ended;	/* why we ended it, or NULL; then also */
+	enum outcome outcome;	/* how that counts */
 };
 
 void exchange_init(struct exchange *);
 void exchange_release(struct exchange *);
 void exchange_clear(struct exchange *);
 /* One line as it came, with its line end; a status line starts anew. False:
- * a limit was passed, end it. */
+ * a limit was passed or 101 came, end it. */
 bool exchange_line(struct exchange *, struct span line, int64_t now_ms);
 bool exchange_data(struct exchange *, struct span data);
 struct span exchange_headers(struct exchange *); /* closed JSON list */

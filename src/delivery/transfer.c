@@ -82,6 +82,7 @@ easy_setup(struct transfer *t)
 	CURL *e = t->easy;
 
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->detail);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -203,6 +204,7 @@ transfer_prepare(struct transfer *t, struct span packed)
 	t->at_ms = clock_wall_ms();
 	t->refused = NULL;
 	t->connected = false;
+	t->detail[0] = '\0';
 	exchange_clear(&t->answer);
 	rc = wire_build(t->arena, &t->job, t->at_ms, t->opt->version, &t->wire);
 	if (!rc)
@@ -360,13 +362,16 @@ tell_failure(struct transfer *t, CURLcode code)
 {
 	const struct ending *ending = ending_find(code);
 
+	/* libcurl has one code for a broken connection and broken chunks. */
+	if (code == CURLE_RECV_ERROR && strstr(t->detail, "chunked-encoding"))
+		ending = ending_find(CURLE_WEIRD_SERVER_REPLY);
 	if (t->refused && !t->connected) {
 		tell_refused(t);
 		return OUTCOME_REFUSED_ADDRESS;
 	}
-	if (t->answer.too_large) {
-		snprintf(t->error, sizeof(t->error), "%s", t->answer.too_large);
-		return OUTCOME_TOO_LARGE;
+	if (t->answer.ended) {
+		snprintf(t->error, sizeof(t->error), "%s", t->answer.ended);
+		return t->answer.outcome;
 	}
 	if (ending->outcome == OUTCOME_TIMEOUT)
 		tell_timeout(t);
@@ -381,6 +386,9 @@ static enum outcome
 tell_outcome(struct transfer *t, CURLcode code, int status)
 {
 	t->error[0] = '\0';
+	/* For libcurl the end of the connection also ends the headers. */
+	if (code == CURLE_OK && !t->answer.head_complete)
+		code = CURLE_PARTIAL_FILE;
 	if (code != CURLE_OK)
 		return tell_failure(t, code);
 	if (exchange_success(t->job.success, status))

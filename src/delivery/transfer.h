@@ -9,7 +9,10 @@
 #include "model/lease.h"
 #include "model/wire.h"
 
-enum { TRANSFER_ERROR_BYTES = 200 };
+enum {
+	TRANSFER_ERROR_BYTES = 200,
+	TRANSFER_DETAIL_BYTES = 256 /* CURL_ERROR_SIZE */
+};
 
 struct curl_slist;
 struct sender_options;
@@ -26,7 +29,8 @@ struct transfer {
 	char refused_address[GUARD_TEXT_BYTES];
 	bool connected; /* the guard let some address through */
 	char error[TRANSFER_ERROR_BYTES];
-	struct transfer *next, **link; /* the sender's lists */
+	char detail[TRANSFER_DETAIL_BYTES]; /* libcurl's words, not shown */
+	struct transfer *next, **link;	    /* the sender's lists */
 };
 
 struct transfer *transfer_new(const struct sender_options *);

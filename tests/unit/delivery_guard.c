@@ -233,7 +233,10 @@ test_answer_kept(void **state)
 	assert_true(exchange_line(&x, SPAN("Retry-After: 7\r\n"), 0));
 	assert_true(exchange_line(&x, SPAN("Set-Cookie: sid=1\r\n"), 0));
 	assert_true(exchange_line(&x, SPAN("X-A: \"\xe9\"\r\n"), 0));
+	assert_true(exchange_line(&x, SPAN("  Retry-After: 9\r\n"), 0));
+	assert_false(x.head_complete);
 	assert_true(exchange_line(&x, SPAN("\r\n"), 0));
+	assert_true(x.head_complete);
 	assert_int_equal(x.retry_after_ms, 7000);
 	assert_true(span_is(exchange_headers(&x),
 	    "[{\"name\":\"Retry-After\",\"value\":\"7\"},"
@@ -256,9 +259,10 @@ test_answer_limits(void **state)
 		n++;
 	assert_int_equal(n, (1 << 20) / 1000);
 	assert_int_equal(x.body.n, EXCHANGE_BODY_KEPT_BYTES);
-	assert_non_null(x.too_large);
+	assert_non_null(x.ended);
+	assert_int_equal(x.outcome, OUTCOME_TOO_LARGE);
 	exchange_clear(&x);
-	assert_null(x.too_large);
+	assert_null(x.ended);
 	memcpy(block, "X: ", 3);
 	for (n = 0; exchange_line(&x, span_make(block, 1000), 0);)
 		n++;
@@ -269,6 +273,9 @@ test_answer_limits(void **state)
 	for (n = 0; exchange_line(&x, SPAN("HTTP/1.1 100 C\r\n"), 0);)
 		n++;
 	assert_true(n <= EXCHANGE_INTERIM_MAX + 1);
+	exchange_clear(&x);
+	assert_false(exchange_line(&x, SPAN("HTTP/1.1 101 Now\r\n"), 0));
+	assert_int_equal(x.outcome, OUTCOME_PROTOCOL);
 	exchange_release(&x);
 }
 
