@@ -11,9 +11,11 @@ adminlibdir = $(pkgdatadir)/admin/lib
 dist_adminlib_DATA = \
 	src/admin/lib/api.js \
 	src/admin/lib/delivery-query.js \
+	src/admin/lib/focus.js \
 	src/admin/lib/format.js \
 	src/admin/lib/hooks.js \
 	src/admin/lib/keys.js \
+	src/admin/lib/names.js \
 	src/admin/lib/router.js \
 	src/admin/lib/snippets.js \
 	src/admin/lib/webhook-options.js
@@ -49,7 +51,7 @@ dist_adminui_DATA = \
 	src/admin/ui/table.js \
 	src/admin/ui/verify.js \
 	src/admin/ui/webhook-fields.js \
-	src/admin/ui/webhook-tabs.js
+	src/admin/ui/webhook-head.js
 adminvendordir = $(pkgdatadir)/admin/vendor
 dist_adminvendor_DATA = \
 	src/admin/vendor/CHECKSUMS \

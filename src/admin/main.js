@@ -59,8 +59,9 @@ function Shell({ me, onSignOut }) {
       document.querySelector('main h1')?.focus();
     }}>${t.skip}</a>
   <header class="top">
-    <a class="brand" href=${link('/webhooks')}><img src="icon.svg" alt=""
-      width="24" height="24" /> ${t.product}</a>
+    <a class="brand" href=${link('/webhooks')}><img src="icon.svg"
+      alt=${t.product} width="24" height="24" /><span
+      aria-hidden="true"> ${t.product}</span></a>
     <nav aria-label=${t.nav.label}><ul>${shown.map((name) => html`
       <li key=${name}><a href=${link(`/${name}`)}
         aria-current=${name === part ? 'page' : undefined}>${

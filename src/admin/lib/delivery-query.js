@@ -1,5 +1,5 @@
 // Filters of the address as a filter of the query language.
-export const FILTERS = ['q', 'state', 'webhook', 'collection', 'action',
+export const FILTERS = ['q', 'state', 'webhook', 'event', 'collection', 'action',
   'answer', 'kind', 'since', 'until'];
 
 const local = (text) => new Date(text).toISOString();
@@ -21,6 +21,7 @@ const makers = {
   q: search,
   state: (v) => ({ state: { _eq: v } }),
   webhook: (v) => ({ webhook: { _eq: Number(v) } }),
+  event: (v) => ({ event: { _eq: Number(v) } }),
   collection: (v) => ({ collection: { _eq: v } }),
   action: (v) => ({ action: { _eq: v } }),
   answer,

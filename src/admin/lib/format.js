@@ -59,8 +59,13 @@ export function isJson(text) {
   try { JSON.parse(text); return true; } catch { return false; }
 }
 
-export function hostOf(url) {
-  try { return new URL(url).host; } catch { return url; }
+export function hostAndPath(url) {
+  try {
+    const { host, pathname, search } = new URL(url);
+    return [host, pathname + search];
+  } catch {
+    return [url, ''];
+  }
 }
 
 // For a POSIX shell, inside single quotes.

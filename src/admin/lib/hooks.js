@@ -1,5 +1,6 @@
 // What screens share: loading, preferences, polling.
 import { useCallback, useEffect, useRef, useState } from '../vendor/preact.js';
+import { keepFocus } from './focus.js';
 
 // Runs `load` when a dependency changes; an answer that comes too late is
 // dropped. `reload` keeps what is shown until the new answer is there.
@@ -11,7 +12,8 @@ export function useLoad(load, deps) {
     setState((old) => ({ ...old, loading: true }));
     try {
       const data = await load();
-      if (mine === turn.current) setState({ data, loading: false });
+      if (mine === turn.current)
+        keepFocus(() => setState({ data, loading: false }));
     } catch (error) {
       if (mine === turn.current)
         setState((old) => ({ data: old.data, error, loading: false }));

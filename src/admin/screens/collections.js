@@ -32,7 +32,7 @@ export function Collections({ me }) {
     reload();
   };
   const columns = [
-    { key: 'name', name: t.collections.name, cell: (c) => html`
+    { key: 'name', name: t.collections.name, place: 'lead', cell: (c) => html`
       <a data-row href=${link(pathOf(c.name))}>${c.name}</a>` },
     ...(writes ? [{ key: 'acts', name: t.actionsColumn, cell: (c) => html`
       <span class="row end">
@@ -99,7 +99,8 @@ export function CollectionForm() {
       setErrors(failure.byField ?? { '': failureWords(failure) });
     }
   };
-  return html`<${Heading} title=${t.collections.new} />
+  return html`<${Heading} title=${t.collections.new}
+      trail=${[[link('/collections'), t.collections.title]]} />
     <form onSubmit=${submit} noValidate class="narrow">
       <${Summary} errors=${errors} labels=${{ collection:
         t.collections.name }} />

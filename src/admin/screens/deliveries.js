@@ -7,13 +7,14 @@ import { link } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
 import { useLoad, usePoll, useSelection } from '../lib/hooks.js';
 import { filterOf, isFiltered } from '../lib/delivery-query.js';
+import { withNames } from '../lib/names.js';
 import { Empty, Failure, Heading, Loading, State, Time }
   from '../ui/basics.js';
 import { Chosen, Steps, Table } from '../ui/table.js';
 import { DeliveryFilters } from '../ui/delivery-filters.js';
 import { Export } from '../ui/export.js';
 import { Redeliver, redeliverIds } from '../ui/redeliver.js';
-import { WebhookTabs } from '../ui/webhook-tabs.js';
+import { WebhookHead, useWebhook } from '../ui/webhook-head.js';
 import { mayWrite } from '../ui/me.js';
 import { say } from '../ui/notice.js';
 
@@ -30,18 +31,6 @@ async function loadRows(query, webhook) {
   return { rows, more: data.length > SIZE };
 }
 
-async function withNames(rows, known = new Map()) {
-  const ids = [...new Set(rows.map((row) => row.webhook))]
-    .filter((id) => !known.has(id));
-  if (ids.length > 0) {
-    const { data } = await api.get('/webhooks', { fields: 'id,name',
-      limit: ids.length, filter: { id: { _in: ids } } });
-    for (const id of ids) known.set(id, null);
-    for (const { id, name } of data) known.set(id, name);
-  }
-  return known;
-}
-
 function Note({ row }) {
   if (row.state === 'pending' && row.next_attempt_at)
     return html`<span class="note">${t.deliveries.next}${' '}
@@ -52,10 +41,10 @@ function Note({ row }) {
 
 function columns(names, one) {
   return [
-    { key: 'time', name: t.deliveries.time, cell: (d) => html`
+    { key: 'time', name: t.deliveries.time, place: 'lead', cell: (d) => html`
       <a data-row href=${link(`/deliveries/${d.id}`)}><${Time}
         at=${d.created_at} /></a>` },
-    { key: 'state', name: t.deliveries.state, cell: (d) => html`
+    { key: 'state', name: t.deliveries.state, place: 'end', cell: (d) => html`
       <${State} state=${d.state} />${d.test && html`${' '}<span class="tag">${
         t.deliveries.test}</span>`}` },
     ...(one ? [] : [{ key: 'webhook', name: t.deliveries.webhook, cell: (d) =>
@@ -101,6 +90,7 @@ export function Deliveries({ id, query, me }) {
     return { rows, more, names: id ? new Map() : await withNames(rows) };
   }, [JSON.stringify(query), id]);
   const { data, error, loading, reload } = loaded;
+  const webhook = useWebhook(id);
   const selection = useSelection(data?.rows);
   const newest = !query.before && !query.after;
   useKeys(rowKeys);
@@ -116,14 +106,15 @@ export function Deliveries({ id, query, me }) {
     reload();
   };
   const filter = filterOf(query, id);
-  return html`<${Heading} title=${t.deliveries.title}>
+  const Head = id ? WebhookHead : Heading;
+  return html`<${Head} id=${id} current="deliveries" webhook=${webhook}
+      title=${t.deliveries.title}>
       <label class="live"><input type="checkbox" role="switch" checked=${live}
         onChange=${(event) => setLive(event.currentTarget.checked)} />${
         t.deliveries.live}</label>
       <${Export} path="/deliveries" filter=${filter} name="deliveries" />
       ${mayWrite(me) && html`<${Redeliver} filter=${filter}
         onDone=${reload} />`}<//>
-    ${id && html`<${WebhookTabs} id=${id} current="deliveries" />`}
     <${DeliveryFilters} query=${query} one=${!!id} />
     <${Failure} error=${error} retry=${reload} />
     ${!data && loading && html`<${Loading} />`}

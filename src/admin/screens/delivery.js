@@ -9,7 +9,7 @@ import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
 import { Copy, Facts, Failure, Heading, Loading, State, Time }
   from '../ui/basics.js';
-import { Attempt } from '../ui/attempt.js';
+import { Attempt, bodySent } from '../ui/attempt.js';
 import { Verify } from '../ui/verify.js';
 import { mayWrite } from '../ui/me.js';
 
@@ -25,10 +25,6 @@ async function load(id) {
   }
   return { delivery: data, webhook };
 }
-
-// A webhook without event data sends none; only a body has a type.
-const bodySent = (attempt, body) => (attempt.request_headers ?? [])
-  .some((h) => h.name.toLowerCase() === 'content-type') ? body : null;
 
 function Timeline({ log, chosen, onChoose }) {
   return html`<ol class="timeline">${log.map((a) => html`<li key=${a.n}>
@@ -71,21 +67,20 @@ export function Delivery({ id, me }) {
   const log = d?.log ?? [];
   const attempt = log.find((a) => a.n === chosen) ?? log.at(-1);
   const body = attempt && bodySent(attempt, d.body);
-  return html`<${Heading} title=${t.delivery.title(id)}>
+  return html`<${Heading} title=${t.delivery.title(id)}
+      trail=${[[link('/deliveries'), t.deliveries.title]]}>
       ${d && mayWrite(me) && html`
         <button type="button" class="small" onClick=${redeliver}>${
           t.delivery.redeliver}</button>
         ${open && html`<button type="button" class="small secondary outline"
-          onClick=${cancel}>${t.delivery.cancel}</button>`}`}
-      <a role="button" class="small secondary outline"
-        href=${link('/deliveries')}>${t.delivery.back}</a><//>
+          onClick=${cancel}>${t.delivery.cancel}</button>`}`}<//>
     <${Failure} error=${error} retry=${reload} />
     ${!data && !error && html`<${Loading} />`}
     ${d && html`<${About} d=${d} webhook=${data.webhook} />
       <h2>${t.delivery.timeline}</h2>
       ${log.length === 0 ? html`<p>${t.delivery.noAttempts}</p>` : html`
         <${Timeline} log=${log} chosen=${attempt.n} onChoose=${setChosen} />
-        <${Attempt} key=${attempt.n} attempt=${attempt} body=${body}
+        <${Attempt} key=${attempt.n} attempt=${attempt} body=${d.body}
           method=${data.webhook?.method} />
         <${Verify} attempt=${attempt} body=${body} />`}`}`;
 }
@@ -99,8 +94,8 @@ function About({ d, webhook }) {
         webhook?.name ?? t.deliveries.deleted(d.webhook)}</a>`],
       [t.delivery.event, html`<a href=${link(`/events/${d.event}`)}>${
         d.collection} ${d.action}</a>`],
-      [t.delivery.message, html`<code>${d.message_id}</code>${' '}
-        <${Copy} text=${d.message_id} />`],
+      [t.delivery.message, html`<span class="with-copy">
+        <code>${d.message_id}</code><${Copy} text=${d.message_id} /></span>`],
       [t.delivery.created, html`<${Time} at=${d.created_at} whole />`],
       d.next_attempt_at && [t.delivery.next, html`
         <${Time} at=${d.next_attempt_at} away />`],

@@ -5,9 +5,10 @@ import { api } from '../lib/api.js';
 import { link, refine } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
 import { useLoad } from '../lib/hooks.js';
-import { Code, Empty, Facts, Failure, Heading, Loading, Time }
+import { withNames } from '../lib/names.js';
+import { Code, Empty, Facts, Failure, Heading, Loading, State, Time }
   from '../ui/basics.js';
-import { Select, Steps, Table } from '../ui/table.js';
+import { Filters, Select, Steps, Table } from '../ui/table.js';
 
 const SIZE = 50;
 
@@ -33,7 +34,7 @@ const keyText = (e) => e.key !== null && e.key !== undefined ? String(e.key)
   : (e.keys ?? []).join(', ');
 
 const columns = [
-  { key: 'time', name: t.events.time, cell: (e) => html`
+  { key: 'time', name: t.events.time, place: 'lead', cell: (e) => html`
     <a data-row href=${link(`/events/${e.id}`)}><${Time} at=${e.created_at} />
     </a>` },
   { key: 'source', name: t.events.source, cell: (e) =>
@@ -55,8 +56,7 @@ export function Events({ query }) {
     after: undefined, ...change });
   const filtered = query.source || query.action || query.collection;
   return html`<${Heading} title=${t.events.title} />
-    <form class="filters" role="search"
-        onSubmit=${(event) => event.preventDefault()}>
+    <${Filters}>
       <input type="search" aria-label=${t.events.collection}
         placeholder=${t.events.collection} value=${query.collection ?? ''}
         onChange=${(event) =>
@@ -66,7 +66,7 @@ export function Events({ query }) {
           ['', t.events.anySource], ...Object.entries(t.events.sources)]} />
       <${Select} label=${t.events.action} value=${query.action}
         onChange=${(action) => set({ action })} options=${[
-          ['', t.events.anyAction], ...Object.entries(t.actions)]} /></form>
+          ['', t.events.anyAction], ...Object.entries(t.actions)]} /><//>
     <${Failure} error=${error} retry=${reload} />
     ${!data && loading && html`<${Loading} />`}
     ${data?.rows.length === 0 && html`<${Empty}
@@ -77,20 +77,35 @@ export function Events({ query }) {
       <${Steps} query=${query} rows=${data.rows} more=${data.more} />`}`;
 }
 
-// An event and the deliveries it made: two calls.
+const FIRST = 25;
+
+// An event, the first of its deliveries, and their webhooks: three calls.
 async function loadOne(id) {
-  const [event, deliveries] = await Promise.all([api.get(`/events/${id}`),
+  const [event, { data }] = await Promise.all([api.get(`/events/${id}`),
     api.get('/deliveries', { filter: { event: { _eq: Number(id) } },
-      fields: 'id,webhook,state', limit: 100, sort: 'id' })]);
-  return { event: event.data, deliveries: deliveries.data };
+      limit: FIRST, sort: 'id' })]);
+  return { event: event.data, deliveries: data, names: await withNames(data) };
 }
+
+const ofEvent = (names) => [
+  { key: 'time', name: t.deliveries.one, place: 'lead', cell: (d) => html`
+    <a data-row href=${link(`/deliveries/${d.id}`)}>${d.id}</a>` },
+  { key: 'state', name: t.deliveries.state, place: 'end', cell: (d) => html`
+    <${State} state=${d.state} />` },
+  { key: 'webhook', name: t.deliveries.webhook, cell: (d) => html`
+    <a class="clip" href=${link(`/webhooks/${d.webhook}`)}>${
+      names.get(d.webhook) ?? t.deliveries.deleted(d.webhook)}</a>` },
+  { key: 'status', name: t.deliveries.status, cell: (d) =>
+    d.last_status ?? (d.attempts ? t.deliveries.noAnswer : t.none) },
+  { key: 'attempts', name: t.deliveries.attempts, cell: (d) => d.attempts },
+];
 
 export function Event({ id }) {
   const { data, error, reload } = useLoad(() => loadOne(id), [id]);
+  useKeys(rowKeys);
   const e = data?.event;
-  return html`<${Heading} title=${t.events.title1(id)}>
-      <a role="button" class="small secondary outline"
-        href=${link('/events')}>${t.events.back}</a><//>
+  return html`<${Heading} title=${t.events.title1(id)}
+      trail=${[[link('/events'), t.events.title]]} />
     <${Failure} error=${error} retry=${reload} />
     ${!data && !error && html`<${Loading} />`}
     ${e && html`<${Facts} list=${[
@@ -105,8 +120,10 @@ export function Event({ id }) {
         <${Code} label=${t.events.accountability}
           text=${JSON.stringify(e.accountability, null, 2)} />`}
       <h2>${t.events.deliveries}</h2>
-      <ul>${data.deliveries.map((d) => html`<li key=${d.id}>
-        <a href=${link(`/deliveries/${d.id}`)}>${t.delivery.title(d.id)}</a>
-        ${' '}– ${t.states[d.state] ?? d.state}</li>`)}
-        ${data.deliveries.length === 0 && html`<li>${t.none}</li>`}</ul>`}`;
+      ${e.deliveries === 0 ? html`<p class="quiet">${t.events.unheard}</p>`
+        : html`<${Table} label=${t.events.deliveries} rows=${data.deliveries}
+          columns=${ofEvent(data.names)} />`}
+      ${e.deliveries > FIRST && html`<p><a
+        href=${link('/deliveries', { event: id })}>${
+        t.events.all(e.deliveries)}</a></p>`}`}`;
 }

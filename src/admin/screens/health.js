@@ -15,6 +15,8 @@ async function load() {
   return { stats: stats.data, info: info.data.webhooks ?? {} };
 }
 
+const isDue = (s) => !s.oldest_due_at ||
+  Date.parse(s.oldest_due_at) <= Date.now();
 const isLate = (s) => s.oldest_due_at &&
   Date.now() - Date.parse(s.oldest_due_at) > LATE_MS;
 
@@ -35,8 +37,8 @@ function Cards({ s, info }) {
   const list = [
     [h.dispatchers, s.dispatchers ? number(s.dispatchers) : h.nobody],
     [h.waiting, number(s.waiting_webhooks)],
-    [h.oldest, s.oldest_due_at ? html`<${Time} at=${s.oldest_due_at} away />`
-      : h.nothing],
+    [isDue(s) ? h.oldest : h.next, s.oldest_due_at
+      ? html`<${Time} at=${s.oldest_due_at} away />` : h.nothing],
     [h.inFlight, number(s.in_flight)], [h.webhooks, number(s.webhooks)],
     [h.events, number(s.events)], [h.deliveries, number(s.deliveries)],
     s.store_bytes !== undefined && [h.store, bytes(s.store_bytes)],

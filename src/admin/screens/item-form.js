@@ -40,7 +40,7 @@ function One({ field, value, error, onValue }) {
   const label = field.field + (field.meta?.required ? ' *' : '');
   const props = { label, value, error, onValue };
   if (type === 'boolean') return html`<${Check} ...${props} role="switch" />`;
-  if (type === 'text') return html`<${Area} ...${props} rows=${4} />`;
+  if (type === 'text') return html`<${Area} ...${props} rows=${4} prose />`;
   if (type === 'json') return html`<${Area} ...${props} rows=${5} />`;
   return html`<${Text} ...${props} hint=${type === 'string' ? undefined : type}
     name=${field.field} inputmode=${
@@ -134,8 +134,9 @@ function Form({ name, id, data, writes }) {
 
 export function ItemForm({ name, id, me }) {
   const { data, error, reload } = useLoad(() => load(name, id), [name, id]);
-  return html`<${Heading} title=${id ? t.items.edit(id) : t.items.new} />
-    <p class="quiet">${t.items.title(name)}</p>
+  return html`<${Heading} title=${id ? t.items.edit(id) : t.items.new}
+      trail=${[[link('/collections'), t.collections.title],
+        [link(pathOf(name)), name]]} />
     <${Failure} error=${error} retry=${reload} />
     ${!data && !error && html`<${Loading} />`}
     ${data && html`<${Form} name=${name} id=${id} data=${data}

@@ -8,7 +8,7 @@ import { useDebounced, useLoad, useSelection } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading } from '../ui/basics.js';
-import { Chosen, Pages, Table } from '../ui/table.js';
+import { Chosen, Filters, Pages, Table } from '../ui/table.js';
 import { mayWrite } from '../ui/me.js';
 import { pathOf } from './collections.js';
 
@@ -37,6 +37,7 @@ function columns(name, data) {
   const names = declared.length > 1 ? declared
     : [...new Set(['id', ...data.rows.flatMap((row) => Object.keys(row))])];
   return names.slice(0, SHOWN).map((field) => ({ key: field, name: field,
+    place: field === 'id' ? 'lead' : '',
     sort: declared.includes(field) ? field : undefined,
     cell: (row) => field === 'id' ? html`<a data-row
         href=${link(`${pathOf(name)}/items/${row.id}`)}>${row.id}</a>`
@@ -68,16 +69,14 @@ export function Items({ name, query, me }) {
     }
     reload();
   };
-  return html`<${Heading} title=${t.items.title(name)}>
+  return html`<${Heading} title=${t.items.title(name)}
+      trail=${[[link('/collections'), t.collections.title]]}>
       ${writes && html`<a role="button" href=${link(create)}>${
-        t.items.new}</a>`}
-      <a role="button" class="secondary outline"
-        href=${link('/collections')}>${t.items.back}</a><//>
-    <form class="filters" role="search"
-        onSubmit=${(event) => event.preventDefault()}>
+        t.items.new}</a>`}<//>
+    <${Filters}>
       <input type="search" aria-label=${t.items.search}
         placeholder=${t.items.search} value=${text}
-        onInput=${(event) => setText(event.currentTarget.value)} /></form>
+        onInput=${(event) => setText(event.currentTarget.value)} /><//>
     <${Failure} error=${error} retry=${reload} />
     ${!data && loading && html`<${Loading} />`}
     ${data?.rows.length === 0 && html`<${Empty}

@@ -4,9 +4,9 @@ import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
 import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
-import { Copy, Facts, Heading, Time } from '../ui/basics.js';
+import { Copy, Facts, Time } from '../ui/basics.js';
 import { Choice } from '../ui/fields.js';
-import { WebhookTabs } from '../ui/webhook-tabs.js';
+import { WebhookHead, useWebhook } from '../ui/webhook-head.js';
 
 function Shown({ secret, onHide }) {
   return html`<${Facts} list=${[
@@ -23,6 +23,7 @@ function Shown({ secret, onHide }) {
 
 export function Secret({ id }) {
   const [secret, setSecret] = useState(null);
+  const webhook = useWebhook(id);
   const [overlap, setOverlap] = useState('86400');
   const run = async (call, words) => {
     try {
@@ -45,19 +46,21 @@ export function Secret({ id }) {
       await run(() => api.post(`/webhooks/${id}/secret/rotate`,
         { overlap: seconds }), t.secret.rotated);
   };
-  return html`<${Heading} title=${t.secret.title} />
-    <${WebhookTabs} id=${id} current="secret" />
+  return html`<${WebhookHead} id=${id} current="secret" webhook=${webhook}
+      title=${t.secret.title} />
+    <section class="panel"><h2>${t.secret.current}</h2>
     <p>${t.secret.hint}</p>
     ${secret ? html`<${Shown} secret=${secret}
         onHide=${() => setSecret(null)} />`
       : html`<p><code class="secret">whsec_••••••••••••••••</code>${' '}
         <button type="button" class="small" onClick=${reveal}>${
-          t.secret.reveal}</button></p>`}
-    <h2>${t.secret.rotate}</h2>
+          t.secret.reveal}</button></p>`}</section>
+    <section class="panel"><h2>${t.secret.rotate}</h2>
+    <p>${t.secret.rotateHint}</p>
     <div class="inline-form">
       <${Choice} label=${t.secret.overlap} value=${overlap}
         onValue=${setOverlap} options=${t.secret.overlaps
           .map(([s, words]) => [String(s), words])} />
       <button type="button" class="danger" onClick=${rotate}>${
-        t.secret.rotate}</button></div>`;
+        t.secret.rotate}</button></div></section>`;
 }

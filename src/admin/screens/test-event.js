@@ -3,10 +3,10 @@ import { html, useState } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
 import { link } from '../lib/router.js';
-import { Failure, Heading, State } from '../ui/basics.js';
+import { Failure, State } from '../ui/basics.js';
 import { Area } from '../ui/fields.js';
 import { Attempt } from '../ui/attempt.js';
-import { WebhookTabs } from '../ui/webhook-tabs.js';
+import { WebhookHead, useWebhook } from '../ui/webhook-head.js';
 import { say } from '../ui/notice.js';
 
 const sample = JSON.stringify({ message: 'This is a test event.' }, null, 2);
@@ -19,6 +19,7 @@ function objectOf(text) {
 }
 
 export function TestEvent({ id }) {
+  const webhook = useWebhook(id);
   const [text, setText] = useState(sample);
   const [wrong, setWrong] = useState(null);
   const [error, setError] = useState(null);
@@ -37,7 +38,9 @@ export function TestEvent({ id }) {
     setResult(null);
     try {
       const { data } = await api.post(`/webhooks/${id}/test`, { payload });
-      setResult(data);
+      // With the body that was sent.
+      const whole = await api.get(`/deliveries/${data.delivery.id}`);
+      setResult({ ...data, body: whole.data.body });
       say(!data.attempt ? t.test.queued
         : data.attempt.outcome === 'delivered' ? t.test.sent : t.test.failed);
     } catch (failure) {
@@ -46,9 +49,9 @@ export function TestEvent({ id }) {
     }
     setBusy(false);
   };
-  return html`<${Heading} title=${t.test.title} />
-    <${WebhookTabs} id=${id} current="test" />
-    <form onSubmit=${send}>
+  return html`<${WebhookHead} id=${id} current="test" webhook=${webhook}
+      title=${t.test.title} />
+    <form class="narrow" onSubmit=${send}>
       <p>${t.test.hint}</p>
       <${Area} label=${t.test.payload} error=${wrong} value=${text}
         onValue=${setText} />
@@ -60,6 +63,7 @@ export function TestEvent({ id }) {
       <p><${State} state=${result.delivery.state} />${' '}
         <a href=${link(`/deliveries/${result.delivery.id}`)}>${
           t.test.see}</a></p>
-      ${result.attempt ? html`<${Attempt} attempt=${result.attempt} />`
+      ${result.attempt ? html`<${Attempt} attempt=${result.attempt}
+          body=${result.body} method=${webhook?.method} />`
         : html`<p>${t.test.queued}</p>`}</section>`}`;
 }

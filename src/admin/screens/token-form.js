@@ -38,7 +38,8 @@ export function TokenForm() {
       setErrors(failure.byField ?? { '': failureWords(failure) });
     }
   };
-  return html`<${Heading} title=${t.tokens.new} />
+  return html`<${Heading} title=${t.tokens.new}
+      trail=${[[link('/tokens'), t.tokens.title]]} />
     <form class="narrow" onSubmit=${submit} noValidate>
       <${Summary} errors=${errors} labels=${t.tokens} />
       <${Text} label=${t.tokens.name} hint=${t.tokens.nameHint} name="name"

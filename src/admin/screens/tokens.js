@@ -36,7 +36,7 @@ export function Tokens({ query }) {
     reload();
   };
   const columns = [
-    { key: 'name', name: t.tokens.name, sort: 'name', cell: (k) =>
+    { key: 'name', name: t.tokens.name, sort: 'name', place: 'lead', cell: (k) =>
       html`<strong class="clip">${k.name}</strong>` },
     { key: 'role', name: t.tokens.role, sort: 'role', cell: (k) => html`
       <span class="tag">${k.role}</span>` },
@@ -51,7 +51,7 @@ export function Tokens({ query }) {
       <${Time} at=${k.last_used_at} away />` : t.tokens.never },
     { key: 'expires', name: t.tokens.expires, cell: (k) => k.expires_at ? html`
       <${Time} at=${k.expires_at} />` : t.tokens.never },
-    { key: 'acts', name: t.actionsColumn, cell: (k) => html`
+    { key: 'acts', name: t.actionsColumn, place: 'end', cell: (k) => html`
       <button type="button" class="small secondary outline"
         aria-label=${`${t.tokens.revoke} ${k.name}`}
         onClick=${() => revoke(k)}>${t.tokens.revoke}</button>` },

@@ -8,7 +8,7 @@ import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
 import { Failure, Heading, Loading } from '../ui/basics.js';
 import { Summary } from '../ui/fields.js';
-import { WebhookTabs } from '../ui/webhook-tabs.js';
+import { WebhookHead } from '../ui/webhook-head.js';
 import { Preview } from '../ui/preview.js';
 import { blank, optionsErrors, optionsOut, optionsIn }
   from '../lib/webhook-options.js';
@@ -35,13 +35,13 @@ async function load(id, copyOf) {
 
 export function WebhookForm({ id, query, me }) {
   const { data, error, reload } = useLoad(() => load(id, query.copy), [id]);
-  return html`
-    <${Heading} title=${id ? t.form.editTitle(data?.webhook.name ?? id)
-      : t.form.newTitle}>
-      ${id && mayWrite(me) && html`<a role="button" class="secondary outline"
+  return html`${id ? html`<${WebhookHead} id=${id} current="edit"
+      webhook=${data?.webhook}
+      title=${t.form.editTitle(data?.webhook.name ?? id)}>
+      ${data && mayWrite(me) && html`<a role="button" class="secondary outline"
         href=${link('/webhooks/new', { copy: id })}>${t.form.duplicate}</a>`}
-    <//>
-    ${id && html`<${WebhookTabs} id=${id} current="edit" />`}
+    <//>` : html`<${Heading} title=${t.form.newTitle}
+      trail=${[[link('/webhooks'), t.webhooks.title]]} />`}
     <${Failure} error=${error} retry=${reload} />
     ${!data && !error && html`<${Loading} />`}
     ${data && html`<${Form} id=${id} start=${data} writes=${mayWrite(me)} />`}`;

@@ -6,12 +6,12 @@ import { api } from '../lib/api.js';
 import { go, link, refine } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
 import { useDebounced, useLoad, usePoll, useSelection } from '../lib/hooks.js';
-import { hostOf } from '../lib/format.js';
+import { hostAndPath } from '../lib/format.js';
 import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading, Switch, Tags, Time }
   from '../ui/basics.js';
-import { Chosen, Pages, Select, Table } from '../ui/table.js';
+import { Chosen, Filters, Pages, Select, Table } from '../ui/table.js';
 import { Rate } from '../ui/charts.js';
 import { mayWrite } from '../ui/me.js';
 
@@ -39,13 +39,20 @@ async function loadPage(query) {
     rows: data.map((webhook) => ({ ...webhook, stats: byId.get(webhook.id) })) };
 }
 
+function Address({ url }) {
+  const [host, path] = hostAndPath(url);
+  return html`<span class="address" title=${url}>${host}
+    <small>${path}</small></span>`;
+}
+
 function columns(query, writes, onStatus) {
   return [
-    { key: 'status', name: t.webhooks.status, sort: 'status', cell: (w) => html`
+    { key: 'status', name: t.webhooks.status, sort: 'status', place: 'end',
+      cell: (w) => html`
       <${Switch} on=${w.status === 'active'} disabled=${!writes}
         label=${t.webhooks.switch(w.name)}
         onChange=${(on) => onStatus([w.id], on)} />` },
-    { key: 'name', name: t.webhooks.name, sort: 'name', cell: (w) => html`
+    { key: 'name', name: t.webhooks.name, sort: 'name', place: 'lead', cell: (w) => html`
       <a data-row href=${link(`/webhooks/${w.id}`)}>${w.name || t.none}</a>
       ${w.stats?.disabled_reason && w.status === 'inactive' && html`
         <small class="reason">${
@@ -53,9 +60,9 @@ function columns(query, writes, onStatus) {
     { key: 'method', name: t.webhooks.method, sort: 'method', cell: (w) =>
       html`<span class="method">${w.method}</span>` },
     { key: 'url', name: t.webhooks.url, sort: 'url', cell: (w) =>
-      html`<span class="address" title=${w.url}>${hostOf(w.url)}</span>` },
+      html`<${Address} url=${w.url} />` },
     { key: 'collections', name: t.webhooks.collections, cell: (w) => html`
-      <${Tags} list=${w.collections} />` },
+      <${Tags} list=${w.collections} most=${2} />` },
     { key: 'actions', name: t.webhooks.actions, cell: (w) => html`
       <${Tags} list=${w.actions} />` },
     { key: 'rate', name: t.webhooks.rate, cell: (w) => html`
@@ -63,21 +70,20 @@ function columns(query, writes, onStatus) {
         <${Rate} hours=${w.stats?.hours} /></a>` },
     { key: 'next', name: t.webhooks.next, cell: (w) => {
       const at = w.stats?.next_attempt_at;
-      return !at ? t.none : Date.parse(at) <= Date.now()
-        ? t.webhooks.sendingNow : html`<${Time} at=${at} away />`;
+      return !at ? t.none : w.status === 'inactive' ? t.webhooks.held
+        : Date.parse(at) <= Date.now() ? t.webhooks.sendingNow : html`<${Time} at=${at} away />`;
     } },
   ];
 }
 
-function Filters({ query }) {
+function WebhookFilters({ query }) {
   const [text, setText] = useState(query.q ?? '');
   const late = useDebounced(text, 250);
   const set = (change) => refine({ ...query, page: undefined, ...change });
   useEffect(() => {
     if (late !== (query.q ?? '')) set({ q: late });
   }, [late]);
-  return html`<form class="filters" role="search"
-      onSubmit=${(event) => event.preventDefault()}>
+  return html`<${Filters}>
     <input type="search" aria-label=${t.webhooks.search} value=${text}
       placeholder=${t.webhooks.search}
       onInput=${(event) => setText(event.currentTarget.value)} />
@@ -91,7 +97,7 @@ function Filters({ query }) {
     <${Select} label=${t.webhooks.actions} value=${query.action}
       onChange=${(action) => set({ action })} options=${[
         ['', t.webhooks.filterAction], ...Object.entries(t.actions)]} />
-  </form>`;
+  <//>`;
 }
 
 export function Webhooks({ query, me }) {
@@ -132,7 +138,7 @@ export function Webhooks({ query, me }) {
   return html`<${Heading} title=${t.webhooks.title}>
       ${writes && html`<a role="button" href=${link('/webhooks/new')}>${
         t.webhooks.new}</a>`}<//>
-    <${Filters} query=${query} />
+    <${WebhookFilters} query=${query} />
     <${Failure} error=${error} retry=${reload} />
     ${!data && loading && html`<${Loading} />`}
     ${data && data.rows.length === 0 && (filtered ? html`

@@ -18,20 +18,31 @@ function Outcome({ attempt }) {
   const advice = adviceOf(attempt);
   return html`<div class=${`box ${good ? 'box-good' : 'box-bad'}`}>
     <strong>${words}</strong>
-    ${attempt.error && html`<div>${attempt.error}</div>`}
+    ${attempt.error && attempt.outcome !== 'answer' &&
+      html`<div>${attempt.error}</div>`}
     ${advice && html`<div>${advice}</div>`}
     ${attempt.retry_after !== null && attempt.retry_after !== undefined &&
       html`<div>${t.delivery.retryAfter(attempt.retry_after)}</div>`}</div>`;
 }
 
+const MASK = '***', SEEN_MS = 0.05;
+
+// The phase in which an attempt without an answer ended.
+const ended = (a) => ['dns', 'connect', 'tls'].includes(a.outcome) ? a.outcome
+  : a.address ? 'wait' : 'connect';
+
 // The parts add up to the whole; each part is what it took by itself.
 function phasesOf(a) {
+  const parts = { dns: a.dns_ms, connect: a.connect_ms, tls: a.tls_ms, wait: 0,
+    rest: 0 };
   const setUp = a.dns_ms + a.connect_ms + a.tls_ms;
-  const wait = a.first_byte_ms ? Math.max(0, a.first_byte_ms - setUp) : 0;
-  const rest = Math.max(0, a.total_ms - setUp - wait);
-  return [['dns', a.dns_ms], ['connect', a.connect_ms], ['tls', a.tls_ms],
-    ['wait', a.first_byte_ms ? wait : rest],
-    ['rest', a.first_byte_ms ? rest : 0]].filter(([, ms]) => ms > 0);
+  if (a.first_byte_ms) {
+    parts.wait = Math.max(0, a.first_byte_ms - setUp);
+    parts.rest = Math.max(0, a.total_ms - setUp - parts.wait);
+  } else {
+    parts[ended(a)] += Math.max(0, a.total_ms - setUp);
+  }
+  return Object.entries(parts).filter(([, ms]) => ms >= SEEN_MS);
 }
 
 function Phases({ attempt }) {
@@ -72,8 +83,13 @@ function Body({ text, label }) {
     <${Code} label=${label} text=${json && !raw ? pretty(text) : text} />`;
 }
 
-export function Attempt({ attempt, body, method }) {
-  const a = attempt;
+// A webhook without event data sends none; only a body has a type.
+export const bodySent = (attempt, body) => (attempt.request_headers ?? [])
+  .some((h) => h.name.toLowerCase() === 'content-type') ? body : null;
+
+export function Attempt({ attempt, body: made, method }) {
+  const a = attempt, body = bodySent(a, made);
+  const masked = a.request_headers?.some((h) => h.value === MASK);
   const label = (part, what) => `${part}: ${what}`;
   const verb = method ?? (body ? 'POST' : 'GET');
   return html`<section class="attempt" aria-label=${t.delivery.attempt(a.n)}>
@@ -84,13 +100,15 @@ export function Attempt({ attempt, body, method }) {
       a.tls && [t.delivery.tls, a.tls]]} />
     <div class="two">
       <div><h3>${t.delivery.request}</h3>
-        <p class="request-line"><code>${method ?? ''} ${a.url}</code></p>
+        <p class="request-line"><code>${verb} ${a.url}</code></p>
         <h4>${t.delivery.headers}</h4>
         <${Headers} list=${a.request_headers}
           label=${label(t.delivery.request, t.delivery.headers)} />
-        ${body !== undefined && html`<${Body} text=${body}
-          label=${label(t.delivery.request, t.delivery.body)} />`}
-        <${Copy} label=${t.delivery.curl} text=${curlOf(a, verb, body)} /></div>
+        <${Body} text=${body}
+          label=${label(t.delivery.request, t.delivery.body)} />
+        <${Copy} label=${t.delivery.curl} text=${curlOf(a, verb, body)} />
+        ${masked && html`${' '}<small class="hint">${
+          t.delivery.masked}</small>`}</div>
       <div><h3>${t.delivery.answer}</h3>
         ${!a.status ? html`<p class="quiet">${t.delivery.noAnswer}</p>` : html`
           <p class="request-line"><code>${a.status}</code></p>

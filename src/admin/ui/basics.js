@@ -22,14 +22,18 @@ export function State({ state, title }) {
     ${t.states[state] ?? state}</span>`;
 }
 
-export function Heading({ title, children }) {
+// trail: [address, words] of what this screen belongs to, outermost first.
+export function Heading({ title, trail, children }) {
   const ref = useRef();
   useEffect(() => {
     document.title = `${title} – ${t.product}`;
   }, [title]);
   // A new screen: whoever reads or types starts at its top.
   useEffect(() => { ref.current.focus({ preventScroll: true }); }, []);
-  return html`<div class="heading">
+  return html`${trail && html`<nav class="trail" aria-label=${t.trail}><ol>${
+      trail.map(([href, words]) => html`<li key=${href}>
+        <a href=${href}>${words}</a></li>`)}</ol></nav>`}
+    <div class="heading">
     <h1 tabindex="-1" ref=${ref}>${title}</h1>
     <div class="heading-actions">${children}</div></div>`;
 }

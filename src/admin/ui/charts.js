@@ -1,5 +1,5 @@
 // Charts as plain SVG. Numbers also stand in words or a table beside them.
-import { html } from '../vendor/preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { t } from '../text.js';
 import { duration, number, percent, timeHour } from '../lib/format.js';
 
@@ -29,6 +29,7 @@ export function Rate({ hours }) {
         const whole = tall(h.attempts);
         const bad = h.failed ? Math.max(1.5, whole * h.failed / h.attempts) : 0;
         return html`<g key=${i}>
+          <rect class="bar-none" x=${i * 3} width="2.200" y="19" height="1" />
           <rect class="bar-good" x=${i * 3} width="2.200" y=${20 - whole}
             height=${whole} />
           <rect class="bar-bad" x=${i * 3} width="2.200" y=${20 - whole}
@@ -37,7 +38,20 @@ export function Rate({ hours }) {
     <span>${percent(good, all)}</span></span>`;
 }
 
-const W = 720, H = 180, LEFT = 46, BOTTOM = 22;
+const H = 180, LEFT = 46, BOTTOM = 22;
+
+// Drawn at the width it has, so that words keep their size.
+function useWidth() {
+  const ref = useRef();
+  const [width, setWidth] = useState(560);
+  useLayoutEffect(() => {
+    const watch = new ResizeObserver(([entry]) =>
+      setWidth(Math.max(200, Math.round(entry.contentRect.width))));
+    watch.observe(ref.current);
+    return () => watch.disconnect();
+  }, []);
+  return [ref, width];
+}
 
 function niceTop(n) {
   if (n <= 5) return 5;
@@ -47,8 +61,9 @@ function niceTop(n) {
 
 function Frame({ top, words, day, label, children }) {
   const inner = H - BOTTOM - 8;
-  return html`<svg class="chart" viewBox="0 0 ${W} ${H}" role="img"
-      aria-label=${label}>
+  const [ref, W] = useWidth();
+  return html`<div class="chart" ref=${ref}><svg viewBox="0 0 ${W} ${H}"
+      width=${W} height=${H} role="img" aria-label=${label}>
     ${[0, 0.5, 1].map((part) => html`<g key=${part}>
       <line class="grid-line" x1=${LEFT} x2=${W} y1=${8 + inner * (1 - part)}
         y2=${8 + inner * (1 - part)} />
@@ -57,7 +72,7 @@ function Frame({ top, words, day, label, children }) {
     ${day.map((h, i) => i % 6 === 2 && html`<text key=${h.at} text-anchor="middle"
       x=${LEFT + (i + 0.5) * (W - LEFT) / 24} y=${H - 4}>${
       timeHour(h.at)}</text>`)}
-    ${children(LEFT, (W - LEFT) / 24, inner, 8)}</svg>`;
+    ${children(LEFT, (W - LEFT) / 24, inner, 8)}</svg></div>`;
 }
 
 export function AttemptsChart({ day }) {

@@ -3,13 +3,14 @@ import { html, useEffect, useState } from '../vendor/preact.js';
 import { t } from '../text.js';
 import { refine } from '../lib/router.js';
 import { useDebounced } from '../lib/hooks.js';
-import { Select } from './table.js';
+import { Filters, Select } from './table.js';
 
 const same = (value) => [value, value];
 
 export function DeliveryFilters({ query, one }) {
   const [texts, setTexts] = useState({ q: query.q ?? '',
-    webhook: query.webhook ?? '', collection: query.collection ?? '' });
+    webhook: query.webhook ?? '', collection: query.collection ?? '',
+    event: query.event ?? '' });
   const late = useDebounced(texts, 300);
   const set = (change) => refine({ ...query, before: undefined,
     after: undefined, ...change });
@@ -29,18 +30,19 @@ export function DeliveryFilters({ query, one }) {
       onChange=${(event) => set({ [name]: event.currentTarget.value })} />
     </label>`;
   const { states } = t;
-  const more = ['action', 'answer', 'kind', 'since', 'until', 'collection']
+  const more = ['action', 'answer', 'kind', 'since', 'until', 'collection',
+    'event']
     .some((name) => query[name]);
-  return html`<form class="filters" role="search"
-      onSubmit=${(event) => event.preventDefault()}>
+  return html`<${Filters}>
     ${text('q', t.deliveries.search, 'search')}
     ${choice('state', t.deliveries.anyState, ['pending', 'leased',
       'delivered', 'dead', 'cancelled'].map((name) => [name, states[name]]))}
     ${!one && text('webhook', t.deliveries.anyWebhook)}
     <details class="more-filters" open=${more || undefined}>
-      <summary>${t.filters}</summary>
+      <summary>${t.moreFilters}</summary>
       <div class="filters">
         ${text('collection', t.deliveries.collection)}
+        ${text('event', t.deliveries.anyEvent)}
         ${choice('action', t.deliveries.anyAction,
           Object.keys(t.actions).map(same))}
         ${choice('answer', t.deliveries.anyAnswer, [...['2xx', '3xx', '4xx',
@@ -48,5 +50,5 @@ export function DeliveryFilters({ query, one }) {
         ${choice('kind', t.deliveries.anyKind, [['test',
           t.deliveries.onlyTests], ['real', t.deliveries.noTests]])}
         ${time('since', t.deliveries.since)}${time('until',
-          t.deliveries.until)}</div></details></form>`;
+          t.deliveries.until)}</div></details><//>`;
 }

@@ -24,10 +24,10 @@ export function Text({ label, hint, error, value, onValue, wide, ...rest }) {
       onInput=${(event) => onValue(event.currentTarget.value)} />`} />`;
 }
 
-export function Area({ label, hint, error, value, onValue, rows = 6 }) {
+export function Area({ label, hint, error, value, onValue, rows = 6, prose }) {
   return html`<${Field} label=${label} hint=${hint} error=${error} wide=${true}
-    input=${(tie) => html`<textarea rows=${rows} spellcheck="false"
-      class="code" ...${tie} value=${value ?? ''}
+    input=${(tie) => html`<textarea rows=${rows}
+      spellcheck=${prose ? 'true' : 'false'} class=${prose ? '' : 'code'} ...${tie} value=${value ?? ''}
       onInput=${(event) => onValue(event.currentTarget.value)} />`} />`;
 }
 

@@ -1,10 +1,12 @@
 // Tables that become cards on narrow screens; pages; the bar over chosen rows.
-import { html } from '../vendor/preact.js';
+import { html, useEffect } from '../vendor/preact.js';
 import { t } from '../text.js';
+import { refocus } from '../lib/focus.js';
 import { refine } from '../lib/router.js';
 
-// columns: {key, name, cell(row), sort?, hidden name?}; selection is of
-// useSelection. The first column's link carries data-row.
+// columns: {key, name, cell(row), sort?, place?}; selection is of useSelection.
+// place says where a card has the cell: 'lead' is its title, 'end' stands
+// beside it. The row's main link carries data-row.
 export function Table({ label, columns, rows, selection, sort, query, nameOf }) {
   return html`<div class="table-place"><table class="rows">
     <caption class="unseen">${label}</caption>
@@ -21,8 +23,8 @@ export function Table({ label, columns, rows, selection, sort, query, nameOf }) 
         aria-label=${t.choose(nameOf(row))} checked=${selection.has(row.id)}
         onChange=${() => selection.toggle(row.id)} /></td>`}
       ${columns.map((column) => html`<td key=${column.key}
-        class="cell-${column.key}" data-label=${column.name}>${
-        column.cell(row)}</td>`)}</tr>`)}</tbody>
+        class="cell-${column.key} ${column.place ?? ''}"
+        data-label=${column.name}>${column.cell(row)}</td>`)}</tr>`)}</tbody>
   </table></div>`;
 }
 
@@ -40,7 +42,10 @@ function Column({ column, sort, query }) {
 }
 
 export function Chosen({ selection, children }) {
-  if (selection.ids.length === 0) return null;
+  const none = selection.ids.length === 0;
+  // The bar goes, and whoever pressed one of its buttons starts at the top.
+  useEffect(() => { if (none) refocus(); }, [none]);
+  if (none) return null;
   return html`<div class="chosen" role="group" aria-label=${t.bulk}>
     <strong>${t.chosen(selection.ids.length)}</strong>${children}</div>`;
 }
@@ -73,6 +78,12 @@ export function Steps({ query, rows, more }) {
       onClick=${() => refine({ ...query, after: undefined, before: last })}>${
       t.older}</button></nav>`;
 }
+
+// The row of filters above a list. What is chosen stands in the address at
+// once, so there is nothing to submit.
+export const Filters = ({ children }) => html`<search>
+  <form class="filters" onSubmit=${(event) => event.preventDefault()}>${
+    children}</form></search>`;
 
 export function Select({ name, value, onChange, options, label }) {
   return html`<select name=${name} aria-label=${label} value=${value ?? ''}
