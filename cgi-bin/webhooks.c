@@ -224,6 +224,8 @@ main(int argc, char **argv)
 		return code;
 	s.fault.arena = arena_new();
 	err = load_settings(&s);
+	if (!err)
+		err = clock_follow(s.conf.debug_clock, &s.fault);
 	if (!err) {
 		log_start("webhooks.fcgi", &s.conf);
 		raise_file_limit();

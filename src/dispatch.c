@@ -13,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/mem.h"
@@ -103,7 +104,8 @@ dispatch(const struct arguments *a)
 
 	if (conf_load(a->conf, SYSCONFDIR "/webhooks.conf", &conf, &fault) ||
 	    (a->state_dir && conf_set(&conf, "store.state_dir", a->state_dir,
-				 "command line", &fault))) {
+				 "command line", &fault)) ||
+	    clock_follow(conf.debug_clock, &fault)) {
 		status = EX_CONFIG;
 		goto out;
 	}

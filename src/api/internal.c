@@ -28,7 +28,7 @@ struct waiter {
 	struct parked *parked;
 	struct internal *in;
 	struct lease_request request;
-	int64_t until_ms; /* wall clock */
+	int64_t until_mono_ms; /* INT64_MAX: none */
 	bool gone, replaced;
 	uint64_t tried; /* the poke it was last tried for */
 	struct waiter *next;
@@ -37,7 +37,7 @@ struct waiter {
 /* A session between two calls. */
 struct absent {
 	uint8_t session[LEASE_SESSION_BYTES];
-	int64_t since_ms;
+	int64_t until_mono_ms;
 	struct absent *next;
 };
 
@@ -74,7 +74,7 @@ absent_note(struct internal *in, const uint8_t *session)
 	struct absent *a = mem_alloc(sizeof(*a));
 
 	memcpy(a->session, session, sizeof(a->session));
-	a->since_ms = clock_wall_ms();
+	a->until_mono_ms = clock_mono_ms() + ABSENT_MS;
 	a->next = in->absents;
 	in->absents = a;
 }
@@ -95,10 +95,10 @@ absent_clear(struct internal *in, const uint8_t *session)
 
 /* Takes one that has been away for too long, or NULL. */
 static struct absent *
-absent_overdue(struct internal *in, int64_t now_ms)
+absent_overdue(struct internal *in, int64_t mono_ms)
 {
 	for (struct absent **p = &in->absents; *p; p = &(*p)->next)
-		if ((*p)->since_ms + ABSENT_MS <= now_ms) {
+		if ((*p)->until_mono_ms <= mono_ms) {
 			struct absent *a = *p;
 
 			*p = a->next;
@@ -108,10 +108,10 @@ absent_overdue(struct internal *in, int64_t now_ms)
 }
 
 static bool
-may_lend(const struct internal *in, const struct waiter *w, int64_t now_ms)
+may_lend(const struct internal *in, const struct waiter *w)
 {
 	return w->request.want > 0 && w->tried != in->poked &&
-	       queue_next_due_ms(in->api->queue) <= now_ms;
+	       queue_next_due_ms(in->api->queue) <= clock_wall_ms();
 }
 
 /* The owner goes: sessions live on, to be told to the next one. */
@@ -122,9 +122,10 @@ is_leaving(const struct internal *in)
 }
 
 static bool
-is_over(const struct internal *in, const struct waiter *w, int64_t now_ms)
+is_over(const struct internal *in, const struct waiter *w, int64_t mono_ms)
 {
-	return in->stopping || w->gone || w->replaced || w->until_ms <= now_ms;
+	return in->stopping || w->gone || w->replaced ||
+	       w->until_mono_ms <= mono_ms;
 }
 
 /* What waits now may need another dispatcher. */
@@ -138,18 +139,18 @@ session_end(struct internal *in, const uint8_t *session)
 /* The next call with something to do; taken out when it is over. A call that
  * just ran out of time leaves its session to the next one. */
 static struct waiter *
-pick(struct internal *in, int64_t now_ms, bool *over, bool *gone)
+pick(struct internal *in, int64_t mono_ms, bool *over, bool *gone)
 {
 	for (struct waiter **p = &in->waiters; *p; p = &(*p)->next) {
 		struct waiter *w = *p;
 
-		*over = is_over(in, w, now_ms);
+		*over = is_over(in, w, mono_ms);
 		*gone = w->gone && !w->replaced && !is_leaving(in);
 		if (*over) {
 			*p = w->next;
 			if (!w->gone && !w->replaced)
 				absent_note(in, w->request.session);
-		} else if (!may_lend(in, w, now_ms)) {
+		} else if (!may_lend(in, w)) {
 			continue;
 		}
 		w->tried = in->poked;
@@ -215,33 +216,33 @@ lend_to(
 static int64_t
 next_moment(const struct internal *in)
 {
-	int64_t moment = INT64_MAX, due = INT64_MAX;
+	int64_t mono_ms = INT64_MAX, due_ms = INT64_MAX, moment_ms;
 
 	for (const struct waiter *w = in->waiters; w; w = w->next) {
-		if (w->until_ms < moment)
-			moment = w->until_ms;
+		if (w->until_mono_ms < mono_ms)
+			mono_ms = w->until_mono_ms;
 		if (w->request.want > 0)
-			due = queue_next_due_ms(in->api->queue);
+			due_ms = queue_next_due_ms(in->api->queue);
 	}
-	/* What is due and was tried in vain waits for a poke, not a moment. */
-	if (due > clock_wall_ms() && due < moment)
-		moment = due;
 	for (const struct absent *a = in->absents; a; a = a->next)
-		if (a->since_ms + ABSENT_MS < moment)
-			moment = a->since_ms + ABSENT_MS;
-	return moment;
+		if (a->until_mono_ms < mono_ms)
+			mono_ms = a->until_mono_ms;
+	moment_ms = clock_wall_at(mono_ms);
+	/* What is due and was tried in vain waits for a poke, not a moment. */
+	return due_ms > clock_wall_ms() && due_ms < moment_ms ? due_ms
+							      : moment_ms;
 }
 
 /* Everything that can be done now. With the lock held, let go meanwhile. */
 static void
 serve_all(struct internal *in)
 {
-	int64_t now_ms = clock_wall_ms();
+	int64_t mono_ms = clock_mono_ms();
 	struct absent *a;
 	struct waiter *w;
 	bool over, gone;
 
-	while ((w = pick(in, now_ms, &over, &gone))) {
+	while ((w = pick(in, mono_ms, &over, &gone))) {
 		struct lease_request request = w->request;
 
 		pthread_mutex_unlock(&in->lock);
@@ -251,7 +252,7 @@ serve_all(struct internal *in)
 			lend_to(in, w, &request);
 		pthread_mutex_lock(&in->lock);
 	}
-	while ((a = absent_overdue(in, now_ms))) {
+	while ((a = absent_overdue(in, mono_ms))) {
 		pthread_mutex_unlock(&in->lock);
 		log_event(LOG_WARNING, "session_absent", "ms=%d", ABSENT_MS);
 		session_end(in, a->session);
@@ -312,9 +313,9 @@ park(
 
 	w->in = in;
 	w->request = *request;
-	w->until_ms = INT64_MAX;
-	if (request->wait_ms < INT64_MAX - clock_wall_ms())
-		w->until_ms = clock_wall_ms() + request->wait_ms;
+	w->until_mono_ms = INT64_MAX;
+	if (request->wait_ms < INT64_MAX - clock_mono_ms())
+		w->until_mono_ms = clock_mono_ms() + request->wait_ms;
 	call_parked(call);
 	/* on_gone may come at once, so the lock is held until it can find
 	 * everything in place. */

@@ -35,7 +35,7 @@ struct entry {
 struct stats {
 	pthread_mutex_t lock;
 	struct entry *table[TABLE_SIZE];
-	int64_t flush_at_ms; /* 0: nothing to write */
+	int64_t flush_at_mono_ms; /* 0: nothing to write */
 };
 
 static void
@@ -131,8 +131,8 @@ add_to(struct api *api, int64_t webhook, const struct lease_report *report,
 	slot_add(&entry->series.hours[hour % STATS_HOURS], hour, report);
 	slot_add(&entry->series.days[day % STATS_DAYS], day, report);
 	entry->dirty = true;
-	if (api->stats->flush_at_ms == 0) {
-		api->stats->flush_at_ms = clock_wall_ms() + FLUSH_EVERY_MS;
+	if (api->stats->flush_at_mono_ms == 0) {
+		api->stats->flush_at_mono_ms = clock_mono_ms() + FLUSH_EVERY_MS;
 		*first = true;
 	}
 	pthread_mutex_unlock(&api->stats->lock);
@@ -222,7 +222,7 @@ flush(struct api *api)
 
 	pthread_mutex_lock(&api->stats->lock);
 	pack_dirty(api->stats, &f);
-	api->stats->flush_at_ms = 0;
+	api->stats->flush_at_mono_ms = 0;
 	pthread_mutex_unlock(&api->stats->lock);
 	err = f.count ? store_write(api->store, flush_body, &f, 0) : ERR_NONE;
 	if (err)
@@ -234,19 +234,19 @@ flush(struct api *api)
 void
 stats_timer(struct api *api)
 {
-	int64_t at_ms;
+	int64_t at_mono_ms;
 
 	if (api->stats == NULL)
 		return;
 	pthread_mutex_lock(&api->stats->lock);
-	at_ms = api->stats->flush_at_ms;
+	at_mono_ms = api->stats->flush_at_mono_ms;
 	pthread_mutex_unlock(&api->stats->lock);
-	if (at_ms == 0)
+	if (at_mono_ms == 0)
 		return;
-	if (at_ms <= clock_wall_ms())
+	if (at_mono_ms <= clock_mono_ms())
 		flush(api);
 	else
-		serve_wake_at(api->serve, at_ms);
+		serve_wake_at(api->serve, clock_wall_at(at_mono_ms));
 }
 
 void

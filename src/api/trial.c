@@ -25,7 +25,7 @@ struct waiting {
 	struct trial *trial;
 	struct parked *parked;
 	int64_t delivery;
-	int64_t until_ms;
+	int64_t until_mono_ms;
 	struct waiting *next;
 };
 
@@ -129,11 +129,11 @@ take_ended(struct trial *trial, int64_t now_ms, int64_t *next_ms)
 	pthread_mutex_lock(&trial->lock);
 	for (at = &trial->first; *at; at = &(*at)->next) {
 		w = *at;
-		if (w->until_ms <= now_ms ||
+		if (w->until_mono_ms <= now_ms ||
 		    has_attempt(trial->api, w->delivery))
 			break;
-		if (w->until_ms < *next_ms)
-			*next_ms = w->until_ms;
+		if (w->until_mono_ms < *next_ms)
+			*next_ms = w->until_mono_ms;
 		w = NULL;
 	}
 	if (w)
@@ -151,10 +151,10 @@ trial_timer(struct api *api)
 
 	if (trial == NULL)
 		return;
-	while ((w = take_ended(trial, clock_wall_ms(), &next_ms)) != NULL)
+	while ((w = take_ended(trial, clock_mono_ms(), &next_ms)) != NULL)
 		finish(api, w);
 	if (next_ms != INT64_MAX)
-		serve_wake_at(api->serve, next_ms);
+		serve_wake_at(api->serve, clock_wall_at(next_ms));
 }
 
 void
@@ -262,7 +262,7 @@ park(struct call *call, int64_t delivery)
 	answer_reset(call->res);
 	w->trial = trial;
 	w->delivery = delivery;
-	w->until_ms = clock_wall_ms() + TRIAL_WAIT_MS;
+	w->until_mono_ms = clock_mono_ms() + TRIAL_WAIT_MS;
 	answer_cors(call);
 	call_parked(call);
 	/* The lock is held while parking, so that nobody finishes the call

@@ -5,12 +5,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "common/err.h"
 #include "common/span.h"
 
 int64_t clock_wall_ms(void);	 /* since 1970, UTC; shifted in tests */
 int64_t clock_mono_ms(void);	 /* for deadlines */
 int64_t clock_mono_us(void);	 /* for measuring */
 void clock_shift_ms(int64_t by); /* tests: moves the wall clock */
+
+/* The wall clock may be set at any time, by the machine's administrator, its
+ * time service or a suspension. What is a length of time is therefore measured
+ * with clock_mono_ms; only moments that are stored are wall time. */
+/* When the wall clock will show that moment, unless it is set. */
+int64_t clock_wall_at(int64_t mono_ms); /* INT64_MAX: likewise */
+/* Wall less monotonic: changes when the wall clock is set. */
+int64_t clock_offset_ms(void);
+/* Debugging ([debug] clock): from now on the wall clock is ahead by the number
+ * of milliseconds in this file, 8 bytes in the machine's order, whatever it
+ * becomes. "" is none. `path` must live on. Before there are threads.
+ * ERR_CONFIG. */
+enum err clock_follow(const char *path, struct fault *);
+/* A descriptor that can be read after the wall clock was set; -1: none. */
+int clock_watch(void);
+void clock_watch_clear(int fd);
 
 #define CLOCK_ISO_BYTES 32
 /* 2021-01-24T10:00:00.000Z (contract chapter 10). */

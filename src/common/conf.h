@@ -55,6 +55,8 @@ struct conf {
 	/* [log] */
 	const char *log_target; /* stderr, syslog */
 	const char *log_level;	/* error, warning, notice, trace */
+	/* [debug] */
+	const char *debug_clock; /* "" = the machine's clock */
 	/* where each value came from: default, file:line, command line */
 	const char **origins; /* by row of the table */
 	const char *file;     /* that was read; "" = none */

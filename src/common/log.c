@@ -55,6 +55,9 @@ log_start(const char *program, const struct conf *conf)
 	    strcmp(conf->log_target, "syslog") == 0 ? LOG_TO_SYSLOG
 						    : LOG_TO_STDERR,
 	    (enum log_level)most);
+	if (conf->debug_clock[0])
+		log_event(
+		    LOG_WARNING, "debug_clock", "file=%s", conf->debug_clock);
 }
 
 static void

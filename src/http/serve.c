@@ -125,6 +125,7 @@ specials_open(struct serve *s)
 	    timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	fds[SPECIAL_SWEEP] =
 	    timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	fds[SPECIAL_CLOCK] = clock_watch();
 	for (unsigned i = SPECIAL_STOP; i < SPECIAL_COUNT; i++)
 		good &= fds[i] >= 0 &&
 			serve_watch(s, fds[i],
@@ -362,6 +363,17 @@ serve_wake_at(struct serve *s, int64_t wall_ms)
 		wake_arm(s);
 	}
 	pthread_mutex_unlock(&s->lock);
+}
+
+/* Every moment that is waited for is to be looked at anew. */
+void
+serve_clock_was_set(struct serve *s)
+{
+	clock_watch_clear(s->special_fds[SPECIAL_CLOCK]);
+	pthread_mutex_lock(&s->lock);
+	s->wake_wall_ms = INT64_MIN;
+	pthread_mutex_unlock(&s->lock);
+	serve_timer_run(s);
 }
 
 void

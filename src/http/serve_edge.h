@@ -23,6 +23,7 @@ enum special {
 	SPECIAL_DONE,			 /* parked requests to be answered */
 	SPECIAL_WAKE,			 /* serve_wake_at */
 	SPECIAL_SWEEP,			 /* unfinished requests */
+	SPECIAL_CLOCK,			 /* the wall clock was set */
 	SPECIAL_COUNT
 };
 
@@ -68,6 +69,7 @@ struct worker {
 bool serve_watch(struct serve *, int fd, uint32_t events, uint64_t data);
 void serve_post(struct serve *, enum special); /* to an eventfd */
 void serve_timer_run(struct serve *);
+void serve_clock_was_set(struct serve *);
 void serve_unwatch(struct serve *, int fd);
 void serve_listen_pause(struct serve *);  /* no descriptors left */
 void serve_listen_resume(struct serve *); /* under the lock */

@@ -317,6 +317,9 @@ worker_special(struct worker *w, unsigned special)
 	case SPECIAL_SWEEP:
 		pending_sweep(w);
 		break;
+	case SPECIAL_CLOCK:
+		serve_clock_was_set(s);
+		break;
 	case SPECIAL_STOP:
 		break;
 	default:

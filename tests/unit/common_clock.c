@@ -1,13 +1,17 @@
 /* Time as text and as calendar. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/clock.h"
+#include "common/mem.h"
 
 static const struct {
 	const char *text, *iso; /* iso NULL: refused */
@@ -174,6 +178,44 @@ shifting(void **state)
 	assert_true(clock_wall_ms() < wall + 3600000);
 }
 
+/* A followed clock is ahead by what its file holds, from then on. Last of
+ * all, since it cannot be let go. */
+static void
+test_follow(void **state)
+{
+	static char path[] = "/tmp/clock-XXXXXX";
+	int64_t ahead_ms = 86400000, before_ms = clock_wall_ms();
+	struct fault fault = {.arena = arena_new()};
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(ERR_NONE, clock_follow("", &fault));
+	assert_int_equal(ERR_CONFIG, clock_follow(path, &fault));
+	assert_non_null(fault.first);
+	assert_int_equal(ERR_CONFIG, clock_follow("/no/such", &fault));
+	assert_int_equal(8, pwrite(fd, &ahead_ms, 8, 0));
+	assert_int_equal(ERR_NONE, clock_follow(path, &fault));
+	assert_true(clock_wall_ms() - before_ms >= ahead_ms);
+	int watch = clock_watch();
+	struct pollfd p = {.fd = watch, .events = POLLIN};
+
+	assert_int_equal(0, poll(&p, 1, 0));
+	ahead_ms = -ahead_ms;
+	assert_int_equal(8, pwrite(fd, &ahead_ms, 8, 0));
+	assert_int_equal(1, poll(&p, 1, 10000));
+	clock_watch_clear(watch);
+	assert_int_equal(0, poll(&p, 1, 0));
+	assert_true(clock_wall_ms() < before_ms);
+	assert_true(llabs(clock_wall_at(clock_mono_ms() + 5) - clock_wall_ms() -
+			  5) < 1000);
+	assert_true(clock_wall_at(INT64_MAX) == INT64_MAX);
+	unlink(path);
+	close(watch);
+	close(fd);
+	arena_free(fault.arena);
+}
+
 int
 main(void)
 {
@@ -184,6 +226,7 @@ main(void)
 	    cmocka_unit_test(months_carried),
 	    cmocka_unit_test(extremes),
 	    cmocka_unit_test(shifting),
+	    cmocka_unit_test(test_follow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
