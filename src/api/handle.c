@@ -205,6 +205,10 @@ api_handle(void *ctx, struct request *req, struct response *res)
 void
 api_timer(void *ctx)
 {
+	struct api *api = ctx;
+
+	/* What fails for want of room is looked at again with the next one. */
+	(void)queue_clock_look(api->queue);
 	internal_timer(ctx);
 	trial_timer(ctx);
 	stats_timer(ctx);

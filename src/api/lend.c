@@ -25,8 +25,11 @@ lend_body(struct txn *txn, void *arg)
 {
 	struct lending *l = arg;
 
-	return queue_lease(l->api->queue, txn, l->arena, l->request,
-	    clock_wall_ms(), &l->jobs, &l->count);
+	enum err rc = queue_clock(l->api->queue, txn);
+
+	return rc ? rc
+		  : queue_lease(l->api->queue, txn, l->arena, l->request,
+			clock_wall_ms(), &l->jobs, &l->count);
 }
 
 static void

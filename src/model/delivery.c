@@ -57,6 +57,34 @@ outcome_name(enum outcome outcome)
 	return outcome < OUTCOME_COUNT ? outcome_names[outcome] : "";
 }
 
+/* The list was checked when it was stored, so reading it takes no parser: runs
+ * of digits are the steps. */
+void
+schedule_read(struct span list, struct schedule *s)
+{
+	bool in_number = false;
+
+	s->count = 0;
+	for (size_t i = 0; i < list.n; i++) {
+		char c = list.p[i];
+		bool digit = c >= '0' && c <= '9';
+
+		if (digit && !in_number) {
+			if (s->count == SCHEDULE_STEPS_MAX)
+				return;
+			s->steps[s->count++] = 0;
+		}
+		if (digit && s->steps[s->count - 1] < 100000000)
+			s->steps[s->count - 1] =
+			    s->steps[s->count - 1] * 10 + (uint32_t)(c - '0');
+		in_number = digit;
+	}
+	if (s->count > 0)
+		return;
+	for (; s->count < schedule_default_count; s->count++)
+		s->steps[s->count] = schedule_default[s->count];
+}
+
 /* The wait of the schedule, made up to a tenth longer so that deliveries that
  * failed together do not come back together. */
 static int64_t
@@ -67,6 +95,20 @@ scheduled_wait_ms(uint32_t seconds, double jitter)
 	if (share > 1)
 		share = 1;
 	return (int64_t)((double)seconds * 1000 * (1 + 0.1 * share));
+}
+
+int64_t
+schedule_longest_ms(const struct schedule *s)
+{
+	int64_t longest_ms = RETRY_AFTER_MAX_MS;
+
+	for (size_t i = 0; i < s->count; i++) {
+		int64_t wait_ms = scheduled_wait_ms(s->steps[i], 1);
+
+		if (wait_ms > longest_ms)
+			longest_ms = wait_ms;
+	}
+	return longest_ms;
 }
 
 enum verdict

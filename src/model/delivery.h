@@ -39,6 +39,18 @@ const char *outcome_name(enum outcome);
 extern const uint32_t schedule_default[];
 extern const size_t schedule_default_count;
 
+/* A webhook's own schedule, or the default one. */
+enum { SCHEDULE_STEPS_MAX = 50 };
+struct schedule {
+	uint32_t steps[SCHEDULE_STEPS_MAX]; /* seconds */
+	size_t count;
+};
+/* From the option as it is stored, a list of whole numbers; without one the
+ * default. */
+void schedule_read(struct span list, struct schedule *);
+/* The longest wait next_attempt can give. */
+int64_t schedule_longest_ms(const struct schedule *);
+
 enum verdict { VERDICT_DELIVERED, VERDICT_RETRY, VERDICT_DEAD, VERDICT_GONE };
 struct attempt_result {
 	uint32_t attempt; /* 1 = the first that was made */

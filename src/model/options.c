@@ -3,12 +3,12 @@
  * be used later without another check. */
 #include "model/rules.h"
 
+#include "model/delivery.h"
 #include "model/wire.h"
 
 /* Bounds of what one webhook may cost; the time limit and the concurrency are
  * those of product chapter 3. */
 enum {
-	SCHEDULE_STEPS_MAX = 50,
 	SCHEDULE_WAIT_MAX_S = 7 * 86400,
 	SUCCESS_MAX = 20,
 	HEADERS_MAX = 50,

@@ -1,6 +1,7 @@
 # Room queue: sources and unit tests.
 noinst_LIBRARIES += src/queue/libqueue.a
 src_queue_libqueue_a_SOURCES = \
+	src/queue/clock.c \
 	src/queue/heap.c \
 	src/queue/heap.h \
 	src/queue/lease.c \

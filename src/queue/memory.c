@@ -212,6 +212,9 @@ undo_one(struct memory *m, const struct undo *u)
 		unlink_lease(m, u->of.lease);
 		free(u->of.lease);
 		break;
+	case UNDO_LEASE_MOVE:
+		heap_set(&m->leases, &u->of.lease->node, u->due_ms);
+		break;
 	case UNDO_LEASE_END:
 		link_lease(m, u->of.lease);
 		break;
@@ -385,6 +388,19 @@ memory_lease_new(struct memory *m, struct session *s, struct endpoint *e,
 	lock(m);
 	link_lease(m, l);
 	note(m, UNDO_LEASE_NEW)->of.lease = l;
+	unlock(m);
+}
+
+void
+memory_lease_move(struct memory *m, struct lease *l, int64_t until_ms)
+{
+	struct undo *u;
+
+	lock(m);
+	u = note(m, UNDO_LEASE_MOVE);
+	u->of.lease = l;
+	u->due_ms = l->node.key;
+	heap_set(&m->leases, &l->node, until_ms);
 	unlock(m);
 }
 

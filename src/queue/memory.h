@@ -30,7 +30,8 @@ struct hook {
 	struct heap_node node; /* in endpoint->hooks, while active */
 	int64_t id;
 	struct endpoint *endpoint;
-	int64_t due_ms; /* its earliest row; HEAP_NEVER: none */
+	int64_t due_ms;	     /* its earliest row; HEAP_NEVER: none */
+	int64_t patience_ms; /* no row of it waits for longer */
 	bool active, deleted;
 	bool cancelling; /* its rows are being, or will be, removed */
 };
@@ -49,7 +50,7 @@ struct session {
 	struct session *next;
 };
 
-enum undo_kind { UNDO_HOOK, UNDO_LEASE_NEW, UNDO_LEASE_END };
+enum undo_kind { UNDO_HOOK, UNDO_LEASE_NEW, UNDO_LEASE_MOVE, UNDO_LEASE_END };
 struct undo {
 	enum undo_kind kind;
 	union {
@@ -57,7 +58,7 @@ struct undo {
 		struct lease *lease;
 	} of;
 	struct endpoint *endpoint; /* UNDO_HOOK: all as it was */
-	int64_t due_ms;
+	int64_t due_ms;		   /* UNDO_LEASE_MOVE: its end */
 	bool active, deleted;
 };
 
@@ -109,6 +110,7 @@ struct session *memory_session_take(struct memory *, const uint8_t *id);
 struct lease *memory_lease(struct memory *, int64_t token); /* or NULL */
 void memory_lease_new(struct memory *, struct session *, struct endpoint *,
     int64_t token, int64_t delivery, int64_t until_ms);
+void memory_lease_move(struct memory *, struct lease *, int64_t until_ms);
 void memory_lease_end(struct memory *, struct lease *);
 /* Ends leases whose time was over at now_ms. */
 void memory_expire(struct memory *, int64_t now_ms);

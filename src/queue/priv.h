@@ -18,6 +18,7 @@ enum {
 
 struct tally {
 	uint64_t leased, reported, unknown_reports, freed;
+	int64_t offset_ms; /* of the clock that the ends of leases go by */
 };
 
 struct queue {
@@ -28,6 +29,7 @@ struct queue {
 	struct memory mem;
 	struct session strays;	  /* stray.c; no session that is connected */
 	struct tally draft, kept; /* kept is guarded by mem.lock */
+	int64_t looked_ms;	  /* offset of the clock at the last look */
 };
 
 /* The hook, read from the webhook's row when it is new to the memory. */
@@ -56,6 +58,8 @@ enum err stray_load(
 /* slice.c: background bodies. */
 void slice_release(struct queue *, struct session *);
 void slice_cancel(struct queue *, struct hook *);
+/* Rows that wait longer than their webhook's patience are due at once. */
+void slice_far(struct queue *);
 /* Starts slice_cancel for every deleted hook that still has rows. */
 void slice_sweep(struct queue *);
 

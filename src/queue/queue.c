@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "common/clock.h"
 #include "model/check.h"
 #include "queue/priv.h"
 
@@ -50,6 +51,20 @@ endpoint_of(struct memory *m, const struct row *webhook)
 	return e;
 }
 
+/* What of its options matters here. */
+static enum err
+load_options(struct txn *txn, struct arena *arena, struct hook *h)
+{
+	struct schedule schedule = {.count = 0};
+	struct row *options;
+	enum err rc = record_get(txn, arena, &schema_options, h->id, &options);
+
+	if (!rc)
+		schedule_read(options->values[OPTION_SCHEDULE].text, &schedule);
+	h->patience_ms = schedule_longest_ms(&schedule);
+	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
+}
+
 /* Brings the hook in line with the webhook's row as it is now. */
 static enum err
 hook_load(struct queue *q, struct txn *txn, struct hook *h)
@@ -64,6 +79,7 @@ hook_load(struct queue *q, struct txn *txn, struct hook *h)
 	if (!rc) {
 		e = endpoint_of(&q->mem, row);
 		active = span_is(row->values[WEBHOOK_STATUS].text, "active");
+		rc = load_options(txn, arena, h);
 	}
 	if (!rc || rc == ERR_NOT_FOUND)
 		hook_set(&q->mem, h, e, active, rc == ERR_NOT_FOUND);
@@ -248,8 +264,9 @@ on_keep(void *ctx)
 	q->kept.reported += q->draft.reported;
 	q->kept.unknown_reports += q->draft.unknown_reports;
 	q->kept.freed += q->draft.freed;
+	q->kept.offset_ms = q->draft.offset_ms;
 	pthread_mutex_unlock(&q->mem.lock);
-	q->draft = (struct tally){0};
+	q->draft = (struct tally){.offset_ms = q->draft.offset_ms};
 	memory_keep(&q->mem);
 }
 
@@ -258,7 +275,7 @@ on_drop(void *ctx)
 {
 	struct queue *q = ctx;
 
-	q->draft = (struct tally){0};
+	q->draft = (struct tally){.offset_ms = q->kept.offset_ms};
 	memory_drop(&q->mem);
 }
 
@@ -306,6 +323,8 @@ queue_new(struct store *store, const struct conf *conf,
 	q->ready = ready;
 	q->ctx = ctx;
 	memory_init(&q->mem, conf->per_endpoint);
+	q->draft.offset_ms = q->kept.offset_ms = q->looked_ms =
+	    clock_offset_ms();
 	rc = store_read(store, load_all, q);
 	if (rc) {
 		queue_free(q);
@@ -314,6 +333,7 @@ queue_new(struct store *store, const struct conf *conf,
 	memory_keep(&q->mem);
 	store_add_watch(store, &watch);
 	slice_sweep(q);
+	slice_far(q);
 	*out = q;
 	return ERR_NONE;
 }

@@ -56,6 +56,12 @@ enum err queue_lease(struct queue *, struct txn *, struct arena *,
  * attempt was recorded, and of which webhook. */
 enum err queue_report(struct queue *, struct txn *, struct arena *,
     struct lease_report *, int64_t now_ms);
+/* Leases in force keep their length when the wall clock was set. Before a
+ * lease. */
+enum err queue_clock(struct queue *, struct txn *);
+/* The same as a body of its own; what waits too long since then is due. By
+ * one thread at a time, not the committing one. */
+enum err queue_clock_look(struct queue *);
 /* A dispatcher is there, though it may want nothing yet. Any thread. */
 void queue_session_begin(struct queue *, const uint8_t *session);
 /* It came back to another owner and still works on these. Any thread. */

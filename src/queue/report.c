@@ -5,40 +5,7 @@
 #include "common/rand.h"
 #include "queue/priv.h"
 
-enum {
-	SCHEDULE_STEPS_MAX = 64, /* options take 50 */
-	LAST_ERROR_BYTES_MAX = 200,
-	ATTEMPT_BYTES_MAX = 256 << 10
-};
-
-struct schedule {
-	uint32_t steps[SCHEDULE_STEPS_MAX];
-	size_t count;
-};
-
-/* The option is a list of whole numbers, checked when it was stored; reading
- * it takes no parser: runs of digits are the steps. */
-static void
-schedule_read(struct span list, struct schedule *s)
-{
-	bool in_number = false;
-
-	s->count = 0;
-	for (size_t i = 0; i < list.n; i++) {
-		char c = list.p[i];
-		bool digit = c >= '0' && c <= '9';
-
-		if (digit && !in_number) {
-			if (s->count == SCHEDULE_STEPS_MAX)
-				return;
-			s->steps[s->count++] = 0;
-		}
-		if (digit && s->steps[s->count - 1] < 100000000)
-			s->steps[s->count - 1] =
-			    s->steps[s->count - 1] * 10 + (uint32_t)(c - '0');
-		in_number = digit;
-	}
-}
+enum { LAST_ERROR_BYTES_MAX = 200, ATTEMPT_BYTES_MAX = 256 << 10 };
 
 static enum err
 schedule_get(
@@ -48,15 +15,9 @@ schedule_get(
 	enum err rc =
 	    record_get(txn, arena, &schema_options, webhook, &options);
 
-	s->count = 0;
-	if (!rc)
-		schedule_read(options->values[OPTION_SCHEDULE].text, s);
-	else if (rc != ERR_NOT_FOUND)
-		return rc;
-	if (s->count == 0)
-		for (; s->count < schedule_default_count; s->count++)
-			s->steps[s->count] = schedule_default[s->count];
-	return ERR_NONE;
+	schedule_read(
+	    rc ? SPAN_NONE : options->values[OPTION_SCHEDULE].text, s);
+	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
 }
 
 static enum err

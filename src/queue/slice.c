@@ -1,6 +1,7 @@
 /* Background bodies, a slice at a time, so that a writer waits for at most
  * QUEUE_SLICE_ROWS rows: the leases of a session that ended become free, the
- * rows of a deleted webhook are cancelled.
+ * rows of a deleted webhook are cancelled, rows that wait too long since the
+ * clock was set back are due.
  *
  * A slice that fails (full disk, shutdown) is not repeated: leased rows come
  * back by their time, deleted webhooks are found again at the next start. */
@@ -14,6 +15,8 @@ struct slice {
 	struct queue *q;
 	struct session *session; /* release */
 	struct hook *hook;	 /* cancel */
+	int64_t webhook;	 /* far: done up to this one */
+	struct arena *arena;	 /* far */
 	bool more;
 };
 
@@ -169,6 +172,77 @@ slice_cancel(struct queue *q, struct hook *hook)
 	s->q = q;
 	s->hook = hook;
 	slice_submit(s, cancel_body, cancel_done);
+}
+
+/* The first row of the webhook after s->webhook, or on from there, that waits
+ * too long. ERR_NOT_FOUND: nothing in this webhook, which is then done. */
+static enum err
+far_find(struct slice *s, struct txn *txn, int64_t now_ms, struct row **d)
+{
+	struct queue_row row;
+	struct hook *h;
+	enum err rc = queue_next_webhook(txn, s->webhook, &row);
+
+	s->more = !rc;
+	if (!rc)
+		rc = queue_hook(s->q, txn, row.webhook, &h);
+	if (rc)
+		return rc;
+	row.due_ms = now_ms + h->patience_ms + 1;
+	row.delivery = INT64_MIN;
+	rc = queue_next(txn, h->id, &row, &row);
+	if (!rc)
+		return record_get(
+		    txn, s->arena, &schema_deliveries, row.delivery, d);
+	if (rc == ERR_NOT_FOUND)
+		s->webhook = h->id;
+	return rc;
+}
+
+static enum err
+far_body(struct txn *txn, void *arg)
+{
+	struct slice *s = arg;
+	int64_t now_ms = clock_wall_ms();
+	struct row *d;
+	enum err rc = ERR_NONE;
+
+	s->arena = arena_new();
+	s->more = true;
+	for (int n = 0; !rc && s->more && n < QUEUE_SLICE_ROWS; n++) {
+		rc = far_find(s, txn, now_ms, &d);
+		if (!rc)
+			rc = queue_move(s->q, txn, d, now_ms);
+		if (!rc) {
+			delivery_wait(d, now_ms);
+			rc = record_update(txn, d);
+		}
+		if (rc == ERR_NOT_FOUND)
+			rc = ERR_NONE;
+	}
+	arena_free(s->arena);
+	return rc;
+}
+
+static void
+far_done(struct store_job *job, enum err rc)
+{
+	struct slice *s = job->arg;
+
+	if (!rc && s->more)
+		slice_submit(s, far_body, far_done);
+	else
+		free(s);
+}
+
+void
+slice_far(struct queue *q)
+{
+	struct slice *s = mem_alloc(sizeof(*s));
+
+	s->q = q;
+	s->webhook = INT64_MIN;
+	slice_submit(s, far_body, far_done);
 }
 
 void

@@ -8,6 +8,7 @@ import { closeSync, copyFileSync, existsSync, fchownSync,
   writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apacheOwns, apacheUser, writeApacheConf } from './apache.mjs';
+import { Clock } from './clock.mjs';
 import { fcgiRequest } from './fcgi.mjs';
 import { send } from './http.mjs';
 import { BUILD, SRC, freePort, privateDir, removeDir, until }
@@ -90,7 +91,7 @@ export class Stack {
   // the web server starts), edit (changes its settings), dispatch, collections,
   // editor (a second user), conf (more settings), state (an existing one),
   // dir (kept by the caller), program (another responder), empty (one that
-  // has no store: nothing is set up), shares (another Stack: this is one more
+  // has no store: nothing is set up), clock (its time can be moved), shares (another Stack: this is one more
   // web server for its store), asApache (everything runs as Apache's user)
   constructor(options = {}) {
     const { shares } = options;
@@ -116,6 +117,10 @@ export class Stack {
       join(this.dir, 'webhooks.conf');
     this.socket = join(this.dir, 'web.sock');
     this.ownerSocket = join(this.state, 'owner.sock');
+    if (this.options.clock) {
+      this.clock = new Clock(this.dir);
+      this.expectLog(/ debug_clock /);
+    }
     if (!this.options.shares) this.writeConf();
     try {
       this.startServer();
@@ -139,6 +144,7 @@ export class Stack {
     const conf = { store: { state_dir: this.state, owner_program: PROGRAM },
       public: { read: 'authors' },
       dispatch: { allow_private: 'yes', program: DISPATCH } };
+    if (this.clock) conf.debug = { clock: this.clock.file };
     for (const [section, keys] of Object.entries(this.options.conf))
       conf[section] = { ...conf[section], ...keys };
     writeFileSync(this.confFile, iniText(conf));
@@ -398,6 +404,7 @@ ${this.fill('nginx.conf.in')} }`);
         throw new Error('unexpected log lines:\n' +
           lines.slice(0, 10).join('\n'));
     } finally {
+      this.clock?.close();
       if (this.ownDir && !process.env.KEEP) removeDir(this.dir);
     }
   }

@@ -44,6 +44,37 @@ static const struct {
     {{10, OUTCOME_ABORTED, 0, 60000}, 1, VERDICT_RETRY, 0},
 };
 
+static const struct {
+	const char *list;
+	size_t count;
+	uint32_t first, last;
+	int64_t longest_ms;
+} schedules[] = {
+    {"", 10, 0, 86400, 26 * (int64_t)H + 24 * 60000},
+    {"[]", 10, 0, 86400, 26 * (int64_t)H + 24 * 60000},
+    {"[0]", 1, 0, 0, 10 * (int64_t)H},
+    {"[ 3, 604800,7 ]", 3, 3, 7, 665280000},
+    {"[0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,"
+     "4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,10]",
+	50, 0, 9, 10 * (int64_t)H},
+};
+
+static void
+test_schedules(void **state)
+{
+	struct schedule s;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(schedules); i++) {
+		schedule_read(span_of(schedules[i].list), &s);
+		assert_int_equal(s.count, schedules[i].count);
+		assert_int_equal(s.steps[0], schedules[i].first);
+		assert_int_equal(s.steps[s.count - 1], schedules[i].last);
+		assert_int_equal(
+		    schedule_longest_ms(&s), schedules[i].longest_ms);
+	}
+}
+
 static void
 test_attempts(void **state)
 {
@@ -105,6 +136,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_schedules),
 	    cmocka_unit_test(test_attempts),
 	    cmocka_unit_test(test_own_schedule),
 	    cmocka_unit_test(test_names),

@@ -686,6 +686,100 @@ test_cancel_by_hand(void **state)
 	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
 }
 
+/* ---- the wall clock is set ---- */
+
+enum { HOUR_MS = 3600 * 1000 };
+static const int64_t YEAR_MS = INT64_C(365) * 24 * HOUR_MS;
+
+static void
+set_clock(struct bench *b, int64_t by_ms)
+{
+	clock_shift_ms(by_ms);
+	assert_int_equal(ERR_NONE, queue_clock_look(b->queue));
+}
+
+/* A lease keeps its length, whichever way the clock goes. */
+static void
+test_clock_and_leases(void **state)
+{
+	static const int64_t jumps[] = {5 * HOUR_MS, -5 * HOUR_MS};
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+
+	for (size_t i = 0; i < 2; i++) {
+		int64_t id = emit(b, webhook, clock_wall_ms()), end_ms;
+		struct step s = lease(b, 1, 1, clock_wall_ms());
+
+		assert_int_equal(s.count, 1);
+		set_clock(b, jumps[i]);
+		assert_int_equal(lease(b, 1, 1, clock_wall_ms()).count, 0);
+		end_ms = look(b, id)->values[DELIVERY_LEASE_UNTIL].i;
+		assert_true(
+		    llabs(end_ms - s.jobs[0].job.until_ms - jumps[i]) < 1000);
+		assert_true(queue_next_due_ms(b->queue) == end_ms);
+		if (i == 0) {
+			report(b, &s.jobs[0].job, OUTCOME_DELIVERED, 200,
+			    clock_wall_ms());
+			expect_state(b, id, "delivered");
+		} else { /* never reported: free by its time */
+			assert_int_equal(lease(b, 1, 1, end_ms - 1).count, 0);
+			assert_int_equal(lease(b, 1, 1, end_ms).count, 1);
+		}
+	}
+}
+
+static void
+test_clock_forward(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+
+	emit(b, webhook, clock_wall_ms() + 20 * HOUR_MS);
+	set_clock(b, 19 * HOUR_MS);
+	assert_int_equal(lease(b, 1, 1, clock_wall_ms()).count, 0);
+	set_clock(b, 2 * HOUR_MS);
+	assert_int_equal(lease(b, 1, 1, clock_wall_ms()).count, 1);
+	clock_shift_ms(-21 * HOUR_MS);
+}
+
+/* Nothing waits longer than the schedule can ask for; what waits for less
+ * than that goes on waiting. */
+static void
+test_clock_back(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	int64_t id = emit(b, webhook, clock_wall_ms() + 5000);
+	struct step s;
+
+	set_clock(b, -HOUR_MS);
+	assert_int_equal(lease(b, 1, 9, clock_wall_ms()).count, 0);
+	b->ready = 0;
+	set_clock(b, HOUR_MS - YEAR_MS);
+	must_write(b->place, nothing_body, NULL); /* behind the slice */
+	assert_true(queue_next_due_ms(b->queue) <= clock_wall_ms());
+	s = lease(b, 1, 9, clock_wall_ms());
+	assert_int_equal(s.count, 1);
+	assert_int_equal(s.jobs[0].job.delivery, id);
+	clock_shift_ms(YEAR_MS);
+}
+
+/* It was set while no owner ran. */
+static void
+test_clock_back_restart(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+
+	emit(b, webhook, clock_wall_ms() + 5000);
+	clock_shift_ms(-YEAR_MS);
+	restart(b);
+	must_write(b->place, nothing_body, NULL); /* behind the slice */
+	assert_true(queue_next_due_ms(b->queue) <= clock_wall_ms());
+	assert_int_equal(lease(b, 1, 9, clock_wall_ms()).count, 1);
+	clock_shift_ms(YEAR_MS);
+}
+
 int
 main(void)
 {
@@ -706,6 +800,10 @@ main(void)
 	    T(test_deleted_before_restart),
 	    T(test_draft_dropped),
 	    T(test_cancel_by_hand),
+	    T(test_clock_and_leases),
+	    T(test_clock_forward),
+	    T(test_clock_back),
+	    T(test_clock_back_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
