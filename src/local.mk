@@ -1,7 +1,7 @@
 # Mains of the companion and of the administrator's command.
 sbin_PROGRAMS += webhooks-dispatch
 webhooks_dispatch_SOURCES = src/dispatch.c
-webhooks_dispatch_LDADD = $(LIB_DELIVERY) $(CURL_LIBS) $(FCGI_LIBS) \
+webhooks_dispatch_LDADD = $(LIB_DELIVERY) $(CURL_LIBS) $(TLS_LIBS) $(FCGI_LIBS) \
 	$(LIBS_COMMON)
 noinst_PROGRAMS += webhooks-demo
 webhooks_demo_SOURCES = src/demo.c

@@ -13,9 +13,11 @@ src_delivery_libdelivery_a_SOURCES = \
 	src/delivery/retry.h \
 	src/delivery/send.c \
 	src/delivery/send.h \
+	src/delivery/tls.c \
+	src/delivery/tls.h \
 	src/delivery/transfer.c \
 	src/delivery/transfer.h
-src_delivery_libdelivery_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS)
+src_delivery_libdelivery_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS)
 
 if HAVE_CMOCKA
 delivery_tests = tests/unit/delivery_wire tests/unit/delivery_guard \
@@ -30,6 +32,6 @@ tests_unit_delivery_guard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_delivery_guard_LDADD = $(LIB_DELIVERY) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_delivery_send_SOURCES = tests/unit/delivery_send.c
 tests_unit_delivery_send_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_delivery_send_LDADD = $(LIB_DELIVERY) $(CURL_LIBS) $(LIBS_COMMON) \
+tests_unit_delivery_send_LDADD = $(LIB_DELIVERY) $(CURL_LIBS) $(TLS_LIBS) $(LIBS_COMMON) \
 	$(CMOCKA_LIBS)
 endif

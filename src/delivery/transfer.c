@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/mem.h"
 #include "delivery/send.h"
+#include "delivery/tls.h"
 
 enum { SHOWN_HEADERS_BYTES_MAX = 32 << 10 };
 
@@ -47,6 +48,7 @@ on_request(void *arg, char *peer, char *local, int peer_port, int local_port)
 	(void)local_port;
 	t->refused =
 	    guard_refuses_text(t->opt->guard, span_of(peer), peer_port);
+	t->tls = tls_version(t->easy);
 	if (!t->refused)
 		return CURL_PREREQFUNC_OK;
 	t->connected = false;
@@ -204,6 +206,7 @@ transfer_prepare(struct transfer *t, struct span packed)
 	t->at_ms = clock_wall_ms();
 	t->refused = NULL;
 	t->connected = false;
+	t->tls = NULL;
 	t->detail[0] = '\0';
 	exchange_clear(&t->answer);
 	rc = wire_build(t->arena, &t->job, t->at_ms, t->opt->version, &t->wire);
@@ -259,9 +262,9 @@ report_peer(const struct transfer *t, struct lease_report *r)
 		r->http_version = SPAN("1.0");
 	else if (version == CURL_HTTP_VERSION_1_1)
 		r->http_version = SPAN("1.1");
-	if (span_starts(t->wire.url, "https:") && r->status)
-		r->tls =
-		    t->job.verify_tls ? SPAN("verified") : SPAN("not verified");
+	if (t->tls)
+		r->tls = span_of(arena_printf(t->arena, "%s%s", t->tls,
+		    t->job.verify_tls ? "" : ", not verified"));
 }
 
 /* How libcurl's endings are told. */

@@ -6,9 +6,11 @@
 //   /hang           never answers        /reset   ends the connection at once
 //   /cut            promises more bytes than it sends
 //   /huge/N         N bytes              /redirect  302 to /ok
+//   /headers        a cookie, a name, a Retry-After, bytes that are no UTF-8
 //   /fail-first/N/X 500 for the first N deliveries of each id, then 200
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { until } from './util.mjs';
 
 const rules = [
@@ -29,6 +31,11 @@ const rules = [
     res.end(Buffer.alloc(Number(n), 'x'));
   }],
   [/^\/redirect/, (sink, got, res) => reply(res, 302, { Location: '/ok' })],
+  [/^\/headers/, (sink, got, res) => {
+    res.writeHead(503, { 'Set-Cookie': 'sid=hush', 'X-Name': 'blue',
+      'Retry-After': '7' });
+    res.end(Buffer.from('a\xff\0b', 'latin1'));
+  }],
   [/^\/fail-first\/(\d+)/, (sink, got, res, n) =>
     reply(res, sink.countOf(got.id, got.path) > Number(n) ? 200 : 500)],
 ];
@@ -39,10 +46,13 @@ function reply(res, status, headers = {}) {
 }
 
 export class Sink {
-  constructor() {
+  // tls: what https.createServer takes; without it, plain http.
+  constructor(tls) {
     this.got = [];
     this.byId = new Map();
-    this.server = createServer((req, res) => this.take(req, res));
+    const take = (req, res) => this.take(req, res);
+    this.server = tls ? createTlsServer(tls, take) : createServer(take);
+    this.scheme = tls ? 'https' : 'http';
     this.server.keepAliveTimeout = 60000;
   }
 
@@ -50,7 +60,7 @@ export class Sink {
     await new Promise((done) => this.server.listen(0, '127.0.0.1', done));
     this.port = this.server.address().port;
     this.host = `127.0.0.1:${this.port}`;
-    this.url = `http://${this.host}`;
+    this.url = `${this.scheme}://${this.host}`;
     return this;
   }
 
