@@ -5,7 +5,7 @@ SUITE_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-suite
 AM_TESTS_ENVIRONMENT = TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR;
 
 SUITES = tests/lint/lint.suite tests/http/http.suite \
-	tests/deliver/deliver.suite tests/ctl/ctl.suite \
+	tests/deliver/deliver.suite tests/sdk/sdk.suite tests/ctl/ctl.suite \
 	tests/docs/docs.suite tests/conformance/conformance.suite \
 	tests/fault/fault.suite tests/web/web.suite \
 	tests/browser/browser.suite
@@ -16,7 +16,7 @@ TESTS += $(RUN_SUITES)
 endif
 
 EXTRA_DIST += $(SUITES) tests/README tests/run-suite tests/summary \
-	tests/lib tests/lint tests/http tests/deliver tests/ctl tests/docs \
+	tests/lib tests/lint tests/http tests/deliver tests/sdk tests/ctl tests/docs \
 	tests/conformance tests/fault tests/web
 # By name: node_modules may lie beside them.
 EXTRA_DIST += tests/package.json tests/package-lock.json tests/.npmrc \
