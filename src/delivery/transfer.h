@@ -28,7 +28,7 @@ struct transfer {
 	const char *refused; /* why the guard said no */
 	char refused_address[GUARD_TEXT_BYTES];
 	const char *tls; /* version of the connection, NULL: none */
-	bool connected; /* the guard let some address through */
+	bool connected;	 /* the guard let some address through */
 	char error[TRANSFER_ERROR_BYTES];
 	char detail[TRANSFER_DETAIL_BYTES]; /* libcurl's words, not shown */
 	struct transfer *next, **link;	    /* the sender's lists */
