@@ -8,7 +8,7 @@ SUITES = tests/lint/lint.suite tests/http/http.suite \
 	tests/deliver/deliver.suite tests/sdk/sdk.suite tests/ctl/ctl.suite \
 	tests/docs/docs.suite tests/conformance/conformance.suite \
 	tests/fault/fault.suite tests/web/web.suite \
-	tests/browser/browser.suite
+	tests/browser/browser.suite tests/property/property.suite
 # make check RUN_SUITES= runs the unit tests only.
 RUN_SUITES = $(SUITES)
 if HAVE_NODE
@@ -17,7 +17,7 @@ endif
 
 EXTRA_DIST += $(SUITES) tests/README tests/run-suite tests/summary \
 	tests/lib tests/lint tests/http tests/deliver tests/sdk tests/ctl tests/docs \
-	tests/conformance tests/fault tests/web
+	tests/conformance tests/fault tests/web tests/property
 # By name: node_modules may lie beside them.
 EXTRA_DIST += tests/package.json tests/package-lock.json tests/.npmrc \
 	tests/browser

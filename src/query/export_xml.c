@@ -22,25 +22,65 @@ new_line(struct xml *xml, size_t level)
 		buf_char(xml->out, ' ');
 }
 
+/* The character at *at, which moves behind it. The text is UTF-8. */
+static uint32_t
+next_char(struct span text, size_t *at)
+{
+	const unsigned char *p = (const unsigned char *)text.p + *at;
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	uint32_t c = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
+
+	for (size_t i = 1; i < n && *at + i < text.n; i++)
+		c = c << 6 | (p[i] & 0x3fu);
+	*at += n;
+	return c;
+}
+
+/* NameStartChar, then what only follows: XML 1.0, fifth edition, 2.3. */
+static bool
+is_name_char(uint32_t c, bool first)
+{
+	static const struct {
+		uint32_t from, to;
+		bool follows;
+	} ranges[] = {{'a', 'z', false}, {'A', 'Z', false}, {'_', '_', false},
+	    {':', ':', false}, {0xc0, 0xd6, false}, {0xd8, 0xf6, false},
+	    {0xf8, 0x2ff, false}, {0x370, 0x37d, false}, {0x37f, 0x1fff, false},
+	    {0x200c, 0x200d, false}, {0x2070, 0x218f, false},
+	    {0x2c00, 0x2fef, false}, {0x3001, 0xd7ff, false},
+	    {0xf900, 0xfdcf, false}, {0xfdf0, 0xfffd, false},
+	    {0x10000, 0xeffff, false}, {'0', '9', true}, {'-', '.', true},
+	    {0xb7, 0xb7, true}, {0x300, 0x36f, true}, {0x203f, 0x2040, true}};
+
+	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+		if (c >= ranges[i].from && c <= ranges[i].to)
+			return !(first && ranges[i].follows);
+	return false;
+}
+
 static bool
 is_name(struct span name)
 {
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-		unsigned char low = c | 0x20;
-		bool starts = (low >= 'a' && low <= 'z') || c == '_' ||
-			      c == ':' || c >= 0x80;
-		bool follows = (c >= '0' && c <= '9') || c == '-' || c == '.';
+	for (size_t at = 0; at < name.n;) {
+		bool first = at == 0;
 
-		if (!starts && !(follows && i > 0))
+		if (!is_name_char(next_char(name, &at), first))
 			return false;
 	}
 	return name.n > 0;
 }
 
+/* Control characters, and the two that are no characters. */
 static bool
-is_forbidden(unsigned char c)
+is_forbidden(struct span text, size_t at)
 {
+	unsigned char c = (unsigned char)text.p[at];
+
+	if (c == 0xef) {
+		uint32_t cp = next_char(text, &at);
+
+		return cp == 0xfffe || cp == 0xffff;
+	}
 	return c < 0x20 && c != '\t' && c != '\n' && c != '\r';
 }
 
@@ -51,7 +91,7 @@ put_chars(struct xml *xml, struct span text)
 		bool ends_cdata = i >= 2 && text.p[i] == '>' &&
 				  text.p[i - 1] == ']' && text.p[i - 2] == ']';
 
-		if (is_forbidden((unsigned char)text.p[i]))
+		if (is_forbidden(text, i))
 			xml->err = ERR_QUERY;
 		if (text.p[i] == '&')
 			buf_text(xml->out, "&amp;");
@@ -175,6 +215,6 @@ export_xml(struct span json, struct buf *out, struct fault *fault)
 	buf_release(&xml.text);
 	if (xml.err && fault && !fault->first)
 		fault_add(fault, ERR_QUERY, NULL,
-		    "A text has control characters, which XML can't hold");
+		    "A text has characters that XML can't hold");
 	return xml.err;
 }

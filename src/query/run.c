@@ -204,7 +204,8 @@ settle(struct query_run *run)
 	if (run->failed)
 		return;
 	if (run->tally) {
-		if (run->has_total && run->from_total)
+		if (run->has_total && run->from_total &&
+		    tally_is_count(run->tally))
 			tally_set_count(run->tally, run->total);
 		for (count = tally_rows(run->tally);
 		     at < count && !is_full(run); at++) {

@@ -224,8 +224,14 @@ xml_refusals(void **state)
 		BAD("\"a b\" can't be the name of an XML element")},
 	    {"[{\"\":1}]", BAD("\"\" can't be the name of an XML element")},
 	    {"[{\"1\":1}]", BAD("\"1\" can't be the name of an XML element")},
+	    {"[{\"\303\227\":1}]",
+		BAD("\"\303\227\" can't be the name of an XML element")},
+	    {"[{\"a\342\200\277\":1,\"\342\200\277\":2}]",
+		BAD("\"\342\200\277\" can't be the name of an XML element")},
+	    {"[{\"a\":\"\357\277\276\"}]",
+		BAD("A text has characters that XML can't hold")},
 	    {"[{\"a\":\"\\u0001\"}]",
-		BAD("A text has control characters, which XML can't hold")},
+		BAD("A text has characters that XML can't hold")},
 	};
 
 	(void)state;

@@ -7,7 +7,7 @@
 
 #include "query/decimal.h"
 
-enum { RUNS = 2000, ROWS = 40, NODES = 12, VALUES = 4, KEYS = 3 };
+enum { RUNS = 10000, ROWS = 40, NODES = 12, VALUES = 4, KEYS = 3 };
 
 static unsigned seed;
 

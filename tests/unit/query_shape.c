@@ -90,6 +90,11 @@ static const struct ask_case hooks[] = {
 	"\"total_count\":6}}"},
     {"limit=0&meta=filter_count&search=alpha",
 	"{\"data\":[],\"meta\":{\"filter_count\":2}}"},
+    /* Without a filter the total is known; averages are not. */
+    {"meta=*&aggregate[avgDistinct]=id&aggregate[countDistinct]=status",
+	"{\"data\":[{\"avgDistinct\":{\"id\":\"3.5000000000000000\"},"
+	"\"countDistinct\":{\"status\":\"2\"}}],\"meta\":{\"total_count\":6,"
+	"\"filter_count\":6}}"},
     {"meta=*&aggregate[count]=*&filter[data]=true",
 	"{\"data\":[{\"count\":\"4\"}],\"meta\":{\"total_count\":6,"
 	"\"filter_count\":4}}"},
