@@ -124,6 +124,8 @@ answer_options_row(struct call *call, void *arg)
 	for (i = 1; i < OPTION_COUNT; i++) {
 		const struct field *field = &schema_options.fields[i];
 
+		if (field->hidden)
+			continue;
 		if (i > 1)
 			buf_char(out, ',');
 		json_put_string(out, field->name);

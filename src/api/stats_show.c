@@ -107,6 +107,15 @@ put_moment(struct buf *out, const char *name, int64_t wall_ms, bool known)
 	buf_printf(out, "\"%s\"", iso);
 }
 
+static void
+put_option_moment(
+    struct buf *out, const char *name, const struct row *options, int field)
+{
+	bool known = options && options->values[field].type == VALUE_TIME;
+
+	put_moment(out, name, known ? options->values[field].i : 0, known);
+}
+
 static enum err
 put_webhook(struct call *call, int64_t id, bool *first)
 {
@@ -129,6 +138,10 @@ put_webhook(struct call *call, int64_t id, bool *first)
 	value_put_json(w.options ? w.options->values[OPTION_DISABLED_REASON]
 				 : value_null(),
 	    FIELD_STRING, out);
+	put_option_moment(
+	    out, "failing_since", w.options, OPTION_FAILING_SINCE);
+	put_option_moment(
+	    out, "inactive_since", w.options, OPTION_INACTIVE_SINCE);
 	put_moment(out, "next_attempt_at", w.next.due_ms, w.next.delivery != 0);
 	put_series(out, &series);
 	buf_char(out, '}');

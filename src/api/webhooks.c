@@ -48,6 +48,24 @@ prepare(struct write *w)
 	return ERR_NONE;
 }
 
+/* Active again, the reason it was set inactive for is over; inactive, it
+ * fails no more. False when the options tell so already. */
+static bool
+follow_status(struct value *options, const struct row *webhook, int64_t now_ms)
+{
+	bool active = span_is(webhook->values[WEBHOOK_STATUS].text, "active");
+	bool knows = options[OPTION_INACTIVE_SINCE].type == VALUE_NULL;
+
+	if (active == knows)
+		return false;
+	options[OPTION_INACTIVE_SINCE] =
+	    active ? value_null() : value_time(now_ms);
+	options[OPTION_DISABLED_REASON] = value_null();
+	options[OPTION_FAILING_SINCE] = value_null();
+	options[OPTION_FAILURES] = value_null();
+	return true;
+}
+
 static enum err
 add_belongings(struct txn *txn, struct write *w, size_t i)
 {
@@ -62,6 +80,7 @@ add_belongings(struct txn *txn, struct write *w, size_t i)
 			options->values[f] = schema_options.fields[f].preset;
 	}
 	options->values[OPTION_ID] = value_int(id);
+	(void)follow_status(options->values, w->targets[i].row, w->now_ms);
 	err = record_insert(txn, options);
 	return err ? err : secret_put(txn, id, secrets[i]);
 }
@@ -81,24 +100,20 @@ drop_belongings(struct txn *txn, struct write *w, size_t i)
 	return stats_drop(txn, w->call->arena, id);
 }
 
-/* Set active again by hand, the reason it was set inactive for is over. */
 static enum err
-clear_reason(struct txn *txn, struct write *w, size_t i)
+change_belongings(struct txn *txn, struct write *w, size_t i)
 {
 	const struct row *webhook = w->targets[i].row;
 	struct row *options;
 	enum err err;
 
-	if (!span_is(webhook->values[WEBHOOK_STATUS].text, "active"))
-		return ERR_NONE;
 	err = record_get(
 	    txn, w->call->arena, &schema_options, row_id(webhook), &options);
-	if (err == ERR_NOT_FOUND)
-		return ERR_NONE;
-	if (err || options->values[OPTION_DISABLED_REASON].type == VALUE_NULL)
-		return err;
-	options->values[OPTION_DISABLED_REASON] = value_null();
-	return record_update(txn, options);
+	if (err)
+		return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	return follow_status(options->values, webhook, w->now_ms)
+		   ? record_update(txn, options)
+		   : ERR_NONE;
 }
 
 static enum err
@@ -107,7 +122,7 @@ written(struct txn *txn, struct write *w)
 	static enum err (*const steps[ACTION_COUNT])(
 	    struct txn *, struct write *, size_t) = {
 	    [ACTION_CREATE] = add_belongings,
-	    [ACTION_UPDATE] = clear_reason,
+	    [ACTION_UPDATE] = change_belongings,
 	    [ACTION_DELETE] = drop_belongings,
 	};
 	size_t i;

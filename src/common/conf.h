@@ -38,12 +38,13 @@ struct conf {
 	/* [dispatch] */
 	const char *dispatch_start; /* "no" or "after-write" (part 2) */
 	const char *dispatch_program;
-	int64_t dispatch_idle_ms;    /* after which that leaves, 60,000 */
-	int64_t dispatch_transfers;  /* at once, whole dispatcher */
-	int64_t per_endpoint;	     /* at once, to one host and port */
-	int64_t connect_timeout_ms;  /* 5,000 */
-	int64_t request_timeout_ms;  /* 15,000 */
-	const char *allow_addresses; /* comma list of CIDR[:port] */
+	int64_t dispatch_idle_ms;      /* after which that leaves, 60,000 */
+	int64_t dispatch_transfers;    /* at once, whole dispatcher */
+	int64_t per_endpoint;	       /* at once, to one host and port */
+	int64_t connect_timeout_ms;    /* 5,000 */
+	int64_t request_timeout_ms;    /* 15,000 */
+	int64_t disable_after_seconds; /* of failures alone; 0: never */
+	const char *allow_addresses;   /* comma list of CIDR[:port] */
 	const char *deny_addresses;
 	bool allow_private;  /* deliver to any address (development) */
 	const char *ca_file; /* "" = the system's */

@@ -139,7 +139,9 @@ enum {
 	TOKEN_HASH,
 	TOKEN_COUNT
 };
-/* options of a webhook, keyed by the webhook's id. */
+/* options of a webhook, keyed by the webhook's id. Hidden: since when it fails
+ * and how often it did (queue/disable.c), both null while it does not; since
+ * when it is inactive. */
 enum {
 	OPTION_ID,
 	OPTION_HEADERS,
@@ -154,6 +156,9 @@ enum {
 	OPTION_CLOUDEVENTS,
 	OPTION_VERIFY_TLS,
 	OPTION_DISABLED_REASON,
+	OPTION_FAILING_SINCE,
+	OPTION_FAILURES,
+	OPTION_INACTIVE_SINCE,
 	OPTION_COUNT
 };
 

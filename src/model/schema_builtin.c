@@ -114,6 +114,12 @@ static struct field option_fields[OPTION_COUNT] = {
     [OPTION_VERIFY_TLS] = FIELD("verify_tls", FIELD_BOOLEAN, IS_BOOL(true)),
     [OPTION_DISABLED_REASON] =
 	FIELD("disabled_reason", FIELD_STRING, OURS, NULLABLE),
+    [OPTION_FAILING_SINCE] =
+	FIELD("failing_since", FIELD_TIMESTAMP, OURS, NULLABLE, HIDDEN),
+    [OPTION_FAILURES] =
+	FIELD("failures", FIELD_INTEGER, OURS, NULLABLE, HIDDEN),
+    [OPTION_INACTIVE_SINCE] =
+	FIELD("inactive_since", FIELD_TIMESTAMP, OURS, NULLABLE, HIDDEN),
 };
 
 #define SYSTEM(name_, no_, fields_, count_)                                    \

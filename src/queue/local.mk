@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/queue/libqueue.a
 src_queue_libqueue_a_SOURCES = \
 	src/queue/clock.c \
+	src/queue/disable.c \
 	src/queue/heap.c \
 	src/queue/heap.h \
 	src/queue/lease.c \

@@ -61,6 +61,7 @@ note_hook(struct memory *m, struct hook *h)
 	u->due_ms = h->due_ms;
 	u->active = h->active;
 	u->deleted = h->deleted;
+	u->failing = h->failing;
 }
 
 static void
@@ -206,6 +207,7 @@ undo_one(struct memory *m, const struct undo *u)
 	switch (u->kind) {
 	case UNDO_HOOK:
 		u->of.hook->deleted = u->deleted;
+		u->of.hook->failing = u->failing;
 		change_hook(m, u->of.hook, u->endpoint, u->due_ms, u->active);
 		break;
 	case UNDO_LEASE_NEW:
@@ -313,6 +315,15 @@ hook_set(struct memory *m, struct hook *h, struct endpoint *e, bool active,
 	m->woken |= active && h->due_ms != HEAP_NEVER;
 	h->deleted = deleted;
 	change_hook(m, h, e, h->due_ms, active);
+	unlock(m);
+}
+
+void
+hook_set_failing(struct memory *m, struct hook *h, struct failing failing)
+{
+	lock(m);
+	note_hook(m, h);
+	h->failing = failing;
 	unlock(m);
 }
 

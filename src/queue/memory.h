@@ -25,6 +25,12 @@ struct endpoint {
 	int64_t in_flight, window;
 };
 
+/* Failed attempts since the last success. */
+struct failing {
+	int64_t since_ms;
+	int64_t count; /* 0: it does not fail */
+};
+
 /* A webhook that has, or had, queue rows. */
 struct hook {
 	struct heap_node node; /* in endpoint->hooks, while active */
@@ -32,6 +38,7 @@ struct hook {
 	struct endpoint *endpoint;
 	int64_t due_ms;	     /* its earliest row; HEAP_NEVER: none */
 	int64_t patience_ms; /* no row of it waits for longer */
+	struct failing failing;
 	bool active, deleted;
 	bool cancelling; /* its rows are being, or will be, removed */
 };
@@ -59,6 +66,7 @@ struct undo {
 	} of;
 	struct endpoint *endpoint; /* UNDO_HOOK: all as it was */
 	int64_t due_ms;		   /* UNDO_LEASE_MOVE: its end */
+	struct failing failing;
 	bool active, deleted;
 };
 
@@ -96,6 +104,7 @@ void hook_set_due(struct memory *, struct hook *, int64_t due_ms);
 void hook_due_by(struct memory *, struct hook *, int64_t due_ms);
 void hook_set(struct memory *, struct hook *, struct endpoint *, bool active,
     bool deleted);
+void hook_set_failing(struct memory *, struct hook *, struct failing);
 /* The hook whose row is due next, if that is by now_ms and may go. */
 struct hook *memory_next(struct memory *, int64_t now_ms);
 /* How many more may go to its endpoint. */

@@ -49,6 +49,14 @@ void delivery_wait(struct row *, int64_t due_ms);
 void delivery_lease(struct row *, int64_t token, int64_t until_ms);
 void delivery_finish(struct row *, enum delivery_state, int64_t now_ms);
 
+/* disable.c: the webhook becomes inactive, and why is told. */
+enum err webhook_disable(struct queue *, struct txn *, struct arena *,
+    int64_t webhook, struct span reason, int64_t now_ms);
+/* An attempt of the delivery was recorded: a success, or one more failure
+ * after which the webhook may be set inactive. */
+enum err failing_note(struct queue *, struct txn *, struct arena *,
+    const struct lease_report *, const struct row *delivery, int64_t now_ms);
+
 /* stray.c: leases of the hook's rows that another owner gave, looking at no
  * more than *left rows. */
 enum { STRAY_ROWS_MOST = 20000 };

@@ -53,14 +53,21 @@ endpoint_of(struct memory *m, const struct row *webhook)
 
 /* What of its options matters here. */
 static enum err
-load_options(struct txn *txn, struct arena *arena, struct hook *h)
+load_options(
+    struct queue *q, struct txn *txn, struct arena *arena, struct hook *h)
 {
-	struct schedule schedule = {.count = 0};
+	struct failing failing = {0};
+	struct schedule schedule;
 	struct row *options;
 	enum err rc = record_get(txn, arena, &schema_options, h->id, &options);
 
-	if (!rc)
-		schedule_read(options->values[OPTION_SCHEDULE].text, &schedule);
+	schedule_read(
+	    rc ? SPAN_NONE : options->values[OPTION_SCHEDULE].text, &schedule);
+	if (!rc && options->values[OPTION_FAILURES].type == VALUE_INT) {
+		failing.count = options->values[OPTION_FAILURES].i;
+		failing.since_ms = options->values[OPTION_FAILING_SINCE].i;
+	}
+	hook_set_failing(&q->mem, h, failing);
 	h->patience_ms = schedule_longest_ms(&schedule);
 	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
 }
@@ -79,7 +86,7 @@ hook_load(struct queue *q, struct txn *txn, struct hook *h)
 	if (!rc) {
 		e = endpoint_of(&q->mem, row);
 		active = span_is(row->values[WEBHOOK_STATUS].text, "active");
-		rc = load_options(txn, arena, h);
+		rc = load_options(q, txn, arena, h);
 	}
 	if (!rc || rc == ERR_NOT_FOUND)
 		hook_set(&q->mem, h, e, active, rc == ERR_NOT_FOUND);

@@ -70,49 +70,6 @@ record_attempt(struct txn *txn, const struct lease_report *r, struct row *d)
 	return rc;
 }
 
-static enum err
-tell_reason(
-    struct txn *txn, struct arena *arena, int64_t webhook, struct span reason)
-{
-	struct row *options;
-	enum err rc =
-	    record_get(txn, arena, &schema_options, webhook, &options);
-
-	if (rc == ERR_NOT_FOUND) {
-		options = row_new(arena, &schema_options);
-		for (size_t i = 0; i < schema_options.count; i++)
-			if (schema_options.fields[i].has_default)
-				options->values[i] =
-				    schema_options.fields[i].preset;
-		options->values[OPTION_ID] = value_int(webhook);
-		options->values[OPTION_DISABLED_REASON] = value_text(reason);
-		return record_insert(txn, options);
-	}
-	if (rc)
-		return rc;
-	options->values[OPTION_DISABLED_REASON] = value_text(reason);
-	return record_update(txn, options);
-}
-
-/* 410: the receiver wants no more of it (product chapter 3, "Outcome"). */
-static enum err
-disable(struct queue *q, struct txn *txn, struct arena *arena, int64_t webhook)
-{
-	struct row *row;
-	enum err rc = record_get(txn, arena, &schema_webhooks, webhook, &row);
-
-	if (rc)
-		return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
-	row->values[WEBHOOK_STATUS] = value_text(SPAN("inactive"));
-	rc = record_update(txn, row);
-	if (!rc)
-		rc = tell_reason(txn, arena, webhook,
-		    SPAN("The receiver answered 410 Gone."));
-	if (!rc)
-		queue_webhook_changed(q, txn, webhook);
-	return rc;
-}
-
 /* The delivery is over: its queue row goes. */
 static enum err
 finish(struct queue *q, struct txn *txn, struct row *d,
@@ -138,7 +95,8 @@ settle(struct queue *q, struct txn *txn, struct arena *arena,
 	if (!rc && r->outcome != OUTCOME_ABORTED)
 		rc = record_attempt(txn, r, d);
 	if (!rc && verdict == VERDICT_GONE)
-		rc = disable(q, txn, arena, webhook);
+		rc = webhook_disable(q, txn, arena, webhook,
+		    SPAN("The receiver answered 410 Gone."), now_ms);
 	if (rc)
 		return rc;
 	if (verdict == VERDICT_DELIVERED)
@@ -192,6 +150,8 @@ queue_report(struct queue *q, struct txn *txn, struct arena *arena,
 		rc = settle_cancelled(txn, r, d, now_ms);
 	if (!rc)
 		rc = record_update(txn, d);
+	if (!rc)
+		rc = failing_note(q, txn, arena, r, d, now_ms);
 	if (!rc && lease)
 		memory_lease_end(&q->mem, lease);
 	q->draft.reported++;

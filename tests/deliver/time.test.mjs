@@ -1,6 +1,7 @@
 // Days in a second: the default schedule to its end, Retry-After's bound, and
 // a wall clock that is set forward and back under everything.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
 import { DAY, HOUR } from '../lib/clock.mjs';
 import { Sink } from '../lib/sink.mjs';
@@ -31,7 +32,12 @@ async function hook(path, options) {
   return made;
 }
 
-const write = () => stack.must('POST', '/items/articles', { title: 'x' });
+// Once, also when the owner goes meanwhile.
+function write() {
+  const headers = { 'Idempotency-Key': `"${randomUUID()}"` };
+  return until('a write', () => stack.must('POST', '/items/articles',
+    { title: 'x' }, { headers }));
+}
 
 const rowOf = async (webhook) => (await stack.must('GET', '/deliveries',
   undefined, { query: `filter[webhook][_eq]=${webhook.id}&sort=id` }))[0];
@@ -152,4 +158,40 @@ test('a clock set back while no owner runs', async () => {
   await until('another owner', () => stack.ownerPid() !== pid &&
     stack.ownerPid());
   assert.equal((await ended(made, 2)).state, 'delivered');
+});
+
+test('five days without one success set a webhook inactive', async () => {
+  const made = await hook('/status/500', { schedule: [0] });
+  const path = `/webhooks/${made.id}`;
+  const dead = (n) => until(`${n} dead ones`, async () => (await stack.must('GET',
+    '/deliveries', undefined, { query: `filter[webhook][_eq]=${made.id}&` +
+      'filter[state][_eq]=dead' })).length === n);
+  const stats = () => stack.must('GET', path + '/stats');
+  for (let n = 1; n <= 10; n++) await write();
+  await dead(10);
+  const since = Date.parse((await stats()).failing_since);
+  assert.ok(Math.abs(since - clock.now()) < 20000);
+  const pid = stack.killOwner();
+  await until('another owner', () => stack.ownerPid() !== pid &&
+    stack.ownerPid());
+  await until('its answers', () => stack.must('GET', path));
+  clock.reach(since + 5 * DAY - 60000);
+  await write();
+  await dead(11);
+  assert.equal((await stack.must('GET', path)).status, 'active');
+  clock.reach(since + 5 * DAY);
+  await write();
+  await dead(12);
+  assert.equal((await stack.must('GET', path)).status, 'inactive');
+  const { disabled_reason: reason } = await stack.must('GET', path + '/options');
+  assert.match(reason, /^Every attempt failed since \d{4}-.*Z; the last one: /);
+  assert.equal((await stats()).disabled_reason, reason);
+  assert.ok(Math.abs(Date.parse((await stats()).inactive_since) - clock.now())
+    < 20000);
+  await stack.must('PATCH', path, { status: 'active' });
+  assert.equal((await stack.must('GET', path + '/options')).disabled_reason,
+    null);
+  await write();
+  await dead(13);
+  assert.equal((await stack.must('GET', path)).status, 'active');
 });

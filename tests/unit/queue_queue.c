@@ -218,8 +218,10 @@ report_body(struct txn *txn, void *arg)
 {
 	struct step *s = arg;
 
-	return queue_report(
+	enum err rc = queue_report(
 	    s->b->queue, txn, s->b->place->arena, &s->report, s->now_ms);
+
+	return rc ? rc : s->fail ? ERR_PAYLOAD : ERR_NONE;
 }
 
 static void
@@ -686,6 +688,171 @@ test_cancel_by_hand(void **state)
 	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
 }
 
+/* ---- failing for days ---- */
+
+static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
+
+static enum err
+test_flag_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+	enum err rc = look_body(txn, arg);
+
+	s->row->values[DELIVERY_TEST] = value_bool(true);
+	return rc ? rc : record_update(txn, s->row);
+}
+
+static enum err
+look_options_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+
+	return record_get(
+	    txn, s->b->place->arena, &schema_options, s->id, &s->row);
+}
+
+static struct span
+reason_of(struct bench *b, int64_t webhook)
+{
+	struct step s = {.b = b, .id = webhook};
+
+	must_read(b->place, look_options_body, &s);
+	return s.row->values[OPTION_DISABLED_REASON].text;
+}
+
+static enum err
+look_hook_body(struct txn *txn, void *arg)
+{
+	struct step *s = arg;
+
+	return record_get(
+	    txn, s->b->place->arena, &schema_webhooks, s->id, &s->row);
+}
+
+static bool
+is_active(struct bench *b, int64_t webhook)
+{
+	struct step s = {.b = b, .id = webhook};
+
+	must_read(b->place, look_hook_body, &s);
+	return span_is(s.row->values[WEBHOOK_STATUS].text, "active");
+}
+
+/* One attempt, of a new delivery or of one that waits. */
+static void
+attempt(struct bench *b, int64_t webhook, enum outcome outcome, int64_t at_ms)
+{
+	struct step s;
+
+	emit(b, webhook, at_ms);
+	s = lease(b, 1, 1, at_ms);
+	assert_int_equal(s.count, 1);
+	report(b, &s.jobs[0].job, outcome, outcome ? 500 : 200, at_ms);
+}
+
+static void
+test_failing_for_days(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+
+	b->conf.disable_after_seconds = 5 * DAY_MS / 1000;
+	for (int i = 0; i < 10; i++)
+		attempt(b, webhook, OUTCOME_ANSWER, NOW + i);
+	attempt(b, webhook, OUTCOME_ABORTED, NOW + 5 * DAY_MS);
+	attempt(b, webhook, OUTCOME_ANSWER, NOW + 5 * DAY_MS - 1);
+	assert_true(is_active(b, webhook));
+	restart(b);
+	attempt(b, webhook, OUTCOME_ANSWER, NOW + 5 * DAY_MS);
+	assert_false(is_active(b, webhook));
+	assert_true(span_starts(reason_of(b, webhook),
+	    "Every attempt failed since 2023-11-14T22:13:20.000Z; "
+	    "the last one: words"));
+	assert_int_equal(lease(b, 1, 9, NOW + 90 * DAY_MS).count, 0);
+	/* Active again, the failures begin anew. */
+	set_active(b, webhook, true);
+	attempt(b, webhook, OUTCOME_ANSWER, NOW + 90 * DAY_MS);
+	assert_true(is_active(b, webhook));
+}
+
+static void
+test_not_failing_for_days(void **state)
+{
+	static const struct {
+		int failures;
+		enum outcome then; /* after which comes the last failure */
+		int64_t after_seconds;
+	} cases[] = {
+	    {10, OUTCOME_DELIVERED, 432000}, /* once in between */
+	    {8, OUTCOME_CONNECT, 432000},    /* too few */
+	    {30, OUTCOME_CONNECT, 0},	     /* switched off */
+	};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t webhook = hook(b, "http://a.example/");
+
+		b->conf.disable_after_seconds = cases[i].after_seconds;
+		for (int n = 0; n < cases[i].failures; n++)
+			attempt(b, webhook, OUTCOME_TIMEOUT, NOW + n);
+		attempt(b, webhook, cases[i].then, NOW + 4 * DAY_MS);
+		attempt(b, webhook, OUTCOME_ANSWER, NOW + 6 * DAY_MS);
+		assert_true(is_active(b, webhook));
+		set_active(b, webhook, false);
+	}
+}
+
+/* Tests are neither a success nor a failure. */
+static void
+test_tests_do_not_count(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	struct step s;
+
+	b->conf.disable_after_seconds = 1;
+	for (int i = 0; i < 10; i++)
+		attempt(b, webhook, OUTCOME_ANSWER, NOW + i);
+	for (int i = 0; i < 2; i++) {
+		struct step flag = {.b = b};
+
+		flag.id = emit(b, webhook, NOW - 1);
+		must_write(b->place, test_flag_body, &flag);
+		s = lease(b, 1, 1, NOW + 100000);
+		report(b, &s.jobs[0].job,
+		    i ? OUTCOME_DELIVERED : OUTCOME_ANSWER, 200, NOW + 100000);
+		assert_true(is_active(b, webhook));
+	}
+	attempt(b, webhook, OUTCOME_ANSWER, NOW + 100000);
+	assert_false(is_active(b, webhook));
+}
+
+/* A group that is undone leaves no failure behind. */
+static void
+test_failure_undone(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+	struct step s;
+
+	b->conf.disable_after_seconds = 1;
+	for (int i = 0; i < 9; i++)
+		attempt(b, webhook, OUTCOME_ANSWER, NOW + i);
+	emit(b, webhook, NOW);
+	s = lease(b, 1, 1, NOW + 10);
+	s.report = (struct lease_report){.delivery = s.jobs[0].job.delivery,
+	    .token = s.jobs[0].job.token,
+	    .outcome = OUTCOME_ANSWER,
+	    .retry_after_ms = -1};
+	s.fail = true;
+	assert_int_equal(
+	    ERR_PAYLOAD, store_write(b->place->store, report_body, &s, 0));
+	report(b, &s.jobs[0].job, OUTCOME_ANSWER, 500, NOW + 9000);
+	assert_true(is_active(b, webhook)); /* it was the tenth */
+	attempt(b, webhook, OUTCOME_ANSWER, NOW + 9000);
+	assert_false(is_active(b, webhook));
+}
+
 /* ---- the wall clock is set ---- */
 
 enum { HOUR_MS = 3600 * 1000 };
@@ -804,6 +971,10 @@ main(void)
 	    T(test_clock_forward),
 	    T(test_clock_back),
 	    T(test_clock_back_restart),
+	    T(test_failing_for_days),
+	    T(test_not_failing_for_days),
+	    T(test_tests_do_not_count),
+	    T(test_failure_undone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
