@@ -26,6 +26,7 @@ src_store_libstore_a_SOURCES =  \
 	src/store/table.c \
 	src/store/table.h \
 	src/store/txn.c
+EXTRA_DIST += src/store/README
 src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(DB_CFLAGS)
 
 if HAVE_CMOCKA

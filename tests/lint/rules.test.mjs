@@ -198,3 +198,22 @@ test('every source is listed in its room\'s local.mk', () => {
   none(code.filter((file) => !makefiles.includes(file))
     .map((file) => relative(SRC, join(SRC, file))), 'not listed');
 });
+
+test('src/store/README names every table and every index', () => {
+  const readme = readFileSync(join(SRC, 'src/store/README'), 'utf8');
+  const rowsFrom = (words) => [...readme.slice(readme.indexOf(words))
+    .split('\n\n')[1].matchAll(/^ {2}(\S+) {2,}(.*)$/gm)];
+  const tables = [...text['src/store/table.c'].matchAll(/= "(\w+\.db)"/g)];
+  assert.deepEqual(rowsFrom('records are those').map((row) => row[1])
+    .filter((name) => name !== 'file').sort(),
+  tables.map((found) => found[1]).sort());
+  const told = rowsFrom('One table for all').flatMap(([, table, names]) =>
+    names.split(', ').map((name) => `${table} ${name}`));
+  const real = [...text['src/model/schema_builtin.c'].matchAll(
+    /\[([A-Z]+)_\w+\]\s*=\s*FIELD\("(\w+)",([^;]*?)\)(?=,\s*[[}])/g)]
+    .filter(([, , , traits]) => /\bINDEXED\b/.test(traits))
+    .map(([, noun, name]) =>
+      `${noun.toLowerCase().replace(/y$/, 'ie')}s ${name}`);
+  assert.ok(real.length >= 8, 'the indexes were not found');
+  assert.deepEqual(told.sort(), real.sort());
+});
