@@ -10,8 +10,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Sink } from '../lib/sink.mjs';
 import { Stack, has, isAlive } from '../lib/stack.mjs';
-import { pause, until } from '../lib/util.mjs';
-import { Writer, total } from './writer.mjs';
+import { pause } from '../lib/util.mjs';
+import { Writer, checkDeliveries, checkRows, rowsOf, total }
+  from './writer.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? (process.env.LONG ? 2000 : 200));
 const HANG_MS = 5000;
@@ -79,40 +80,6 @@ async function storm(stack, killed) {
     // One under a service manager, which starts it again.
     if (!isAlive(stack.pids.dispatch)) stack.launchDispatcher();
   }
-}
-
-function rowsOf(stack) {
-  return stack.must('GET', '/items/articles', undefined,
-    { query: 'limit=-1&fields=id,title' });
-}
-
-function checkRows(rows, writers) {
-  const ids = new Map(rows.map((row) => [row.id, row.title]));
-  const times = new Map();
-  for (const { title } of rows) times.set(title, (times.get(title) ?? 0) + 1);
-  const twice = [...times].filter(([, n]) => n > 1);
-  const lost = writers.flatMap((writer) => [...writer.kept])
-    .filter(([id, title]) => ids.get(id) !== title);
-  assert.equal(lost.length, 0, `lost writes: ${lost.slice(0, 5)}`);
-  assert.equal(twice.length, 0, `done twice: ${twice.slice(0, 5)}`);
-}
-
-async function checkDeliveries(stack, sink, rows, hooks) {
-  const seen = (path) => new Set(sink.at(path).map((got) => got.json.key));
-  const missing = () => hooks.flatMap((path) => {
-    const there = seen(path);
-    return rows.filter((row) => !there.has(row.id));
-  }).length;
-  await until('all deliveries at the receiver', () => missing() === 0, 60000);
-  await until('an empty queue', async () => (await stack.must('GET',
-    '/deliveries', undefined, { query:
-      'filter[state][_in]=pending,leased&limit=1' })).length === 0, 60000);
-  const known = new Set(rows.map((row) => row.id));
-  assert.ok(sink.got.every((got) => known.has(got.json.key)),
-    'a delivery of a write that was not kept');
-  const ids = new Set(sink.got.map((got) => got.id));
-  assert.equal(ids.size, rows.length * hooks.length);
-  return sink.got.length - ids.size;
 }
 
 test(`${ROUNDS} kills behind ${chosen}`, async (t) => {

@@ -1,8 +1,10 @@
 // A client that writes without end and remembers what was acknowledged. With
 // keys it repeats what failed until it is acknowledged, under the same key.
+// And what must hold when all of them have ended.
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { keptAgent } from '../lib/http.mjs';
-import { pause } from '../lib/util.mjs';
+import { pause, until } from '../lib/util.mjs';
 
 const LIMIT_MS = 20000, AGAIN_MS = 20, BETWEEN_MS = 5, GIVE_UP_MS = 30000;
 
@@ -59,4 +61,41 @@ export function total(writers) {
   return { kept: sum((writer) => writer.kept.size),
     repeated: sum((writer) => writer.repeated),
     slowest: Math.round(Math.max(...writers.map((one) => one.slowest))) };
+}
+
+export function rowsOf(stack) {
+  return stack.must('GET', '/items/articles', undefined,
+    { query: 'limit=-1&fields=id,title' });
+}
+
+// Every acknowledged write is there, and none is there twice.
+export function checkRows(rows, writers) {
+  const ids = new Map(rows.map((row) => [row.id, row.title]));
+  const times = new Map();
+  for (const { title } of rows) times.set(title, (times.get(title) ?? 0) + 1);
+  const twice = [...times].filter(([, n]) => n > 1);
+  const lost = writers.flatMap((writer) => [...writer.kept])
+    .filter(([id, title]) => ids.get(id) !== title);
+  assert.equal(lost.length, 0, `lost writes: ${lost.slice(0, 5)}`);
+  assert.equal(twice.length, 0, `done twice: ${twice.slice(0, 5)}`);
+}
+
+// Each row's deliveries came to every one of these paths, none of a row that
+// was not kept; gives the number of duplicates.
+export async function checkDeliveries(stack, sink, rows, hooks) {
+  const seen = (path) => new Set(sink.at(path).map((got) => got.json.key));
+  const missing = () => hooks.flatMap((path) => {
+    const there = seen(path);
+    return rows.filter((row) => !there.has(row.id));
+  }).length;
+  await until('all deliveries at the receiver', () => missing() === 0, 60000);
+  await until('an empty queue', async () => (await stack.must('GET',
+    '/deliveries', undefined, { query:
+      'filter[state][_in]=pending,leased&limit=1' })).length === 0, 60000);
+  const known = new Set(rows.map((row) => row.id));
+  assert.ok(sink.got.every((got) => known.has(got.json.key)),
+    'a delivery of a write that was not kept');
+  const ids = new Set(sink.got.map((got) => got.id));
+  assert.equal(ids.size, rows.length * hooks.length);
+  return sink.got.length - ids.size;
 }
