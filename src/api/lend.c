@@ -118,7 +118,8 @@ lend(struct api *api, struct arena *arena, const struct lease_request *request,
 	l.job = (struct store_job){.body = lend_body,
 	    .arg = &l,
 	    .done = lend_done,
-	    .without_flush = true};
+	    .without_flush = true,
+	    .reserve = true};
 	sem_init(&l.done, 0, 0);
 	store_submit(api->store, &l.job);
 	while (sem_wait(&l.done) < 0)

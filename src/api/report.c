@@ -84,7 +84,7 @@ internal_report(struct call *call)
 	enum err rc = reports_unpack(call, &r);
 
 	if (!rc && r.count > 0)
-		rc = store_write(call->api->store, reports_body, &r, 0);
+		rc = store_record(call->api->store, reports_body, &r);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < r.count; i++)

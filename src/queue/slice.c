@@ -26,8 +26,11 @@ slice_submit(struct slice *s, store_body *body,
 {
 	struct queue *q = s->q;
 
-	s->job = (struct store_job){
-	    .body = body, .arg = s, .done = done, .without_flush = true};
+	s->job = (struct store_job){.body = body,
+	    .arg = s,
+	    .done = done,
+	    .without_flush = true,
+	    .reserve = true};
 	store_submit(q->store, &s->job);
 }
 

@@ -120,6 +120,7 @@ queue_session_holds(struct queue *q, const uint8_t *session,
 	c->job = (struct store_job){.body = claim_body,
 	    .arg = c,
 	    .done = claim_done,
-	    .without_flush = true};
+	    .without_flush = true,
+	    .reserve = true};
 	store_submit(q->store, &c->job);
 }

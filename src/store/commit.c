@@ -75,7 +75,7 @@ job_admitted(const struct group *group, struct store_job *job)
 {
 	struct store *store = group->store;
 	uint64_t floor_bytes =
-	    job->without_flush ? FREE_FLOOR_REPORTS_BYTES : FREE_FLOOR_BYTES;
+	    job->reserve ? FREE_FLOOR_RESERVE_BYTES : FREE_FLOOR_BYTES;
 
 	if (job->deadline_mono_ms && clock_mono_ms() > job->deadline_mono_ms) {
 		job->result = ERR_DEADLINE;
@@ -334,6 +334,7 @@ slice_run(struct group *group)
 	    .body = drop_slice,
 	    .done = slice_done,
 	    .without_flush = true,
+	    .reserve = true, /* it makes room */
 	};
 
 	group->jobs[0] = &job;
@@ -434,23 +435,37 @@ waiter_done(struct store_job *job, enum err e)
 	sem_post(&waiter->done);
 }
 
-enum err
-store_write(
-    struct store *store, store_body *body, void *arg, int64_t deadline_mono_ms)
+static enum err
+submit_and_wait(struct store *store, const struct store_job *job)
 {
-	struct waiter waiter = {
-	    .job = {.body = body,
-		.arg = arg,
-		.done = waiter_done,
-		.deadline_mono_ms = deadline_mono_ms},
-	};
+	struct waiter waiter = {.job = *job};
 
 	/* The committing thread would wait for itself. */
 	assert(!pthread_equal(pthread_self(), store->committer.thread));
+	waiter.job.done = waiter_done;
 	sem_init(&waiter.done, 0, 0);
 	store_submit(store, &waiter.job);
 	while (sem_wait(&waiter.done) < 0)
 		continue;
 	sem_destroy(&waiter.done);
 	return waiter.result;
+}
+
+enum err
+store_write(
+    struct store *store, store_body *body, void *arg, int64_t deadline_mono_ms)
+{
+	const struct store_job job = {
+	    .body = body, .arg = arg, .deadline_mono_ms = deadline_mono_ms};
+
+	return submit_and_wait(store, &job);
+}
+
+enum err
+store_record(struct store *store, store_body *body, void *arg)
+{
+	const struct store_job job = {
+	    .body = body, .arg = arg, .reserve = true};
+
+	return submit_and_wait(store, &job);
 }

@@ -21,7 +21,7 @@ enum {
 	/* Below this much free space clients' writes are refused, so that
 	 * what the dispatcher reports still finds room. */
 	FREE_FLOOR_BYTES = 16 << 20,
-	FREE_FLOOR_REPORTS_BYTES = 4 << 20,
+	FREE_FLOOR_RESERVE_BYTES = 4 << 20,
 	ROW_BYTES_MAX = 64 << 20 /* far above what bodies can carry */
 };
 

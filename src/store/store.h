@@ -48,16 +48,20 @@ typedef enum err store_body(struct txn *, void *arg);
  * none), ERR_IO. On an error nothing of the body is kept. */
 enum err store_write(
     struct store *, store_body *, void *arg, int64_t deadline_mono_ms);
+/* The same for what records the deliveries under way: on a full disk it may
+ * use up the room that is kept from all other writes. */
+enum err store_record(struct store *, store_body *, void *arg);
 
 /* The same without waiting: `done` is called by the committing thread after
  * the flush (must be quick). The job is the caller's and must live until
- * then. without_flush: the group needs no flush for this body (leases). */
+ * then. without_flush: the group needs no flush for this body (leases). reserve: as
+ * store_record. */
 struct store_job {
 	store_body *body;
 	void *arg;
 	void (*done)(struct store_job *, enum err);
 	int64_t deadline_mono_ms;
-	bool without_flush;
+	bool without_flush, reserve;
 	/* the committer's */
 	enum err result;
 	struct store_job *next;

@@ -384,16 +384,20 @@ ${this.fill('nginx.conf.in')} }`);
       !this.expected.some((pattern) => pattern.test(line)));
   }
 
+  // Whatever does not end: everything is ended before that is told.
   async end() {
-    const pids = [];
+    const failed = [];
+    const endAll = (pids) => endPids(pids).catch((error) => failed.push(error));
     // First those that have something to report.
-    await endPids(this.pids.dispatch ? [this.pids.dispatch] : []);
-    if (!this.options.shares) await endPids(this.programs(/webhooks-dispatch/));
+    await endAll(this.pids.dispatch ? [this.pids.dispatch] : []);
+    if (!this.options.shares) await endAll(this.programs(/webhooks-dispatch/));
+    const pids = [];
     if (this.pids.web) pids.push(this.pids.web, ...childrenOf(this.pids.web));
     if (this.pids.responder) pids.push(this.pids.responder);
-    await endPids(pids);
+    await endAll(pids);
     // What was started on demand; of a shared store the first one ends all.
-    if (!this.options.shares) await endPids(this.programs());
+    if (!this.options.shares) await endAll(this.programs());
+    if (failed.length > 0) throw failed[0];
   }
 
   async stop() {

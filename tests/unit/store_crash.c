@@ -297,7 +297,7 @@ report_done(struct store_job *job, enum err e)
 	pthread_mutex_unlock(&report->mutex);
 }
 
-/* A write without a flush, as reports and leases are. */
+/* A write without a flush that may use the reserve, as leases are. */
 static enum err
 report_write(struct place *place, store_body *body, void *arg)
 {
@@ -307,7 +307,7 @@ report_write(struct place *place, store_body *body, void *arg)
 	    .cond = PTHREAD_COND_INITIALIZER,
 	};
 
-	report.job.without_flush = true;
+	report.job.without_flush = report.job.reserve = true;
 	store_submit(place->store, &report.job);
 	pthread_mutex_lock(&report.mutex);
 	while (!report.answered)
