@@ -9,7 +9,9 @@
  * A panic of the library means that memory and disk may disagree: the process
  * ends at once without touching anything, and the next start recovers. Before
  * the store is running it is an error with words instead. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +179,29 @@ tables_open(struct store *store, enum table *bad)
 	return rc ? rc : txn->commit(txn, 0);
 }
 
+/* Tables without their log open without a word, and what is written then is
+ * forgotten by the next recovery: their pages name places in the log that come
+ * after its new end. */
+static bool
+log_is_missing(const struct store *store)
+{
+	const char *meta = table_name(TABLE_META);
+	int fd = openat(store->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	bool found = false;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while (!found && (entry = readdir(dir)))
+		found = strncmp(entry->d_name, "log.", 4) == 0;
+	closedir(dir);
+	return !found && faccessat(store->dir_fd, meta, F_OK, 0) == 0;
+}
+
 static enum err
 open_fault(struct store *store, const char *what, int rc, struct fault *fault)
 {
@@ -190,10 +215,10 @@ open_fault(struct store *store, const char *what, int rc, struct fault *fault)
 		    what, db_strerror(rc));
 	/* What is left at a start is a file that is not what we wrote. */
 	return fault_add(fault, ERR_DAMAGED, NULL,
-	    "the store in %s is damaged (%s: %s%s%s): move the directory away "
+	    "the store in %s is damaged (%s%s%s%s%s): move the directory away "
 	    "and restore a backup, or load a dump",
-	    store->dir, what, db_strerror(rc), store->last_error[0] ? "; " : "",
-	    store->last_error);
+	    store->dir, what, rc ? ": " : "", rc ? db_strerror(rc) : "",
+	    store->last_error[0] ? "; " : "", store->last_error);
 }
 
 enum err
@@ -201,8 +226,12 @@ env_open(
     struct store *store, const struct store_options *o, struct fault *fault)
 {
 	enum table bad = TABLE_META;
-	int rc = env_create(store, o);
+	int rc;
 
+	if (log_is_missing(store))
+		return open_fault(
+		    store, "its log.* files are missing", 0, fault);
+	rc = env_create(store, o);
 	if (rc)
 		return open_fault(store, "recovery", rc, fault);
 	rc = tables_open(store, &bad);
