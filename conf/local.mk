@@ -13,7 +13,8 @@ EXAMPLES_WEB = conf/web/lighttpd.conf conf/web/nginx.conf \
 	conf/web/apache-cgi.conf conf/web/lighttpd-cgi.conf
 EXAMPLES_SERVICE = conf/service/webhooks-fcgi.socket \
 	conf/service/webhooks-fcgi.service \
-	conf/service/webhooks-dispatch.service conf/service/cron
+	conf/service/webhooks-dispatch.service \
+	conf/service/supervisord.conf conf/service/cron
 examples_webdir = $(docdir)/web
 nodist_examples_web_DATA = $(EXAMPLES_WEB)
 dist_examples_web_DATA = conf/web/htaccess
