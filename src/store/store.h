@@ -54,8 +54,8 @@ enum err store_record(struct store *, store_body *, void *arg);
 
 /* The same without waiting: `done` is called by the committing thread after
  * the flush (must be quick). The job is the caller's and must live until
- * then. without_flush: the group needs no flush for this body (leases). reserve: as
- * store_record. */
+ * then. without_flush: the group needs no flush for this body (leases).
+ * reserve: as store_record. */
 struct store_job {
 	store_body *body;
 	void *arg;
