@@ -89,6 +89,8 @@ void call_empty(struct call *);			 /* 204 */
 enum err call_write(struct call *, store_body *body,
     enum err (*answer)(struct call *, void *arg), void *arg);
 
+enum { EVENT_COLLECTION_BYTES_MAX = 255 }; /* as a name of Directus */
+
 /* Emit (emit.c): event row, delivery rows, queue rows, inside the writer's
  * body. emit_prepare formats all that can be outside; the body only joins
  * bytes. An event that no webhook wants is kept all the same. */

@@ -5,8 +5,6 @@
 
 #include "api/write.h"
 
-enum { EVENT_COLLECTION_BYTES_MAX = 255 };
-
 /* Editors see events of their own collections. */
 static bool
 visible(const struct caller *caller, const struct row *row)

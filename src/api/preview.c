@@ -101,9 +101,10 @@ preview_webhook(struct call *call)
 	if (!err)
 		err = check_patch(call->arena, &schema_options, options,
 		    &p.options, call->fault);
+	if (!err)
+		err = sample_event(call, p.webhook, &p.event);
 	if (err)
 		return err;
-	sample_event(call, p.webhook, &p.event);
 	make_job(&p);
 	err = wire_build(
 	    call->arena, &p.job, p.job.created_ms, PACKAGE_VERSION, &p.wire);

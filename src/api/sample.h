@@ -4,8 +4,8 @@
 
 #include "api/api.h"
 
-/* First action and collection of the webhook's row; the payload of the
- * request's body, or a plain one. Marked as a test. */
-void sample_event(struct call *, const struct row *webhook, struct emit *);
+/* Action, collection and payload of the request's body, which may leave out
+ * each: the first of the webhook's row, a plain payload. Marked as a test. */
+enum err sample_event(struct call *, const struct row *webhook, struct emit *);
 
 #endif

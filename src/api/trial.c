@@ -285,10 +285,11 @@ trial_test(struct call *call)
 	if ((err = webhooks_id(call, &t.webhook)) != ERR_NONE)
 		return err;
 	err = store_read(call->api->store, load_webhook, &t);
+	if (!err)
+		err = sample_event(call, t.read.row, &t.emit);
 	if (err)
 		return err;
 	t.emit.only_webhook = t.webhook;
-	sample_event(call, t.read.row, &t.emit);
 	err = call_write(call, test_body, answer_made, &t);
 	if (!err && call->req->idempotency_key.n == 0 &&
 	    queue_has_session(call->api->queue))

@@ -64,6 +64,28 @@ test('a preview shows the request and keeps nothing', async () => {
   assert.equal(bad.status, 400);
 });
 
+test('a sample event is of the action and collection asked for', async () => {
+  const hook = { name: 'p', url: 'http://example.com/', actions: ['create'],
+    collections: ['articles', 'orders'] };
+  const sample = async (more) => JSON.parse((await stack.must('POST',
+    '/webhooks/preview', { ...hook, ...more })).body);
+  const plain = await sample({});
+  assert.equal(plain.event, 'items.create');
+  assert.equal(plain.collection, 'articles');
+  const wanted = await sample({ action: 'delete', collection: 'orders' });
+  assert.equal(wanted.event, 'items.delete');
+  assert.equal(wanted.collection, 'orders');
+  assert.deepEqual(wanted.payload, ['1']);
+  for (const bad of [{ action: 'login' }, { collection: 'x'.repeat(256) }])
+    assert.equal((await stack.ask('POST', '/webhooks/preview',
+      { ...hook, ...bad })).status, 400);
+  const { id } = await stack.webhook(hook);
+  const { delivery } = await stack.must('POST', `/webhooks/${id}/test`,
+    { action: 'update', collection: 'orders' });
+  assert.equal(delivery.action, 'update');
+  assert.equal(delivery.collection, 'orders');
+});
+
 test('without a dispatcher a test call tells the delivery at once',
   async () => {
     const { id } = await hook();
