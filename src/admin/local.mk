@@ -44,6 +44,7 @@ dist_adminui_DATA = \
 	src/admin/ui/dialog.js \
 	src/admin/ui/export.js \
 	src/admin/ui/fields.js \
+	src/admin/ui/guard.js \
 	src/admin/ui/me.js \
 	src/admin/ui/notice.js \
 	src/admin/ui/preview.js \
@@ -51,6 +52,7 @@ dist_adminui_DATA = \
 	src/admin/ui/table.js \
 	src/admin/ui/verify.js \
 	src/admin/ui/webhook-fields.js \
+	src/admin/ui/webhook-filter.js \
 	src/admin/ui/webhook-head.js
 adminvendordir = $(pkgdatadir)/admin/vendor
 dist_adminvendor_DATA = \

@@ -14,7 +14,9 @@ export const t = {
   signOut: 'Sign out',
   loading: 'Loading…',
   cancel: 'Cancel', close: 'Close', save: 'Save', retry: 'Try again',
-  copy: 'Copy', copied: 'Copied', remove: 'Remove', add: 'Add', edit: 'Edit',
+  copy: 'Copy', copied: 'Copied',
+  notCopied: 'The browser does not allow copying here. Select the text by '
+    + 'hand.', remove: 'Remove', add: 'Add', edit: 'Edit',
   delete: 'Delete', search: 'Search', all: 'All',
   none: '–', clearFilters: 'Clear filters', moreFilters: 'More filters',
   trail: 'You are here',
@@ -129,7 +131,7 @@ export const t = {
     time: 'Time', webhook: 'Webhook', event: 'Event', state: 'State',
     status: 'Answer', attempts: 'Attempts', note: 'Next attempt or reason',
     test: 'test', search: 'Message id or number',
-    anyState: 'Any state', anyWebhook: 'Webhook', anyEvent: 'Event number',
+    anyState: 'Any state', anyWebhook: 'Webhook name or number', anyEvent: 'Event number',
     collection: 'Collection',
     anyAction: 'Any action', anyAnswer: 'Any answer', anyKind: 'All kinds',
     onlyTests: 'Tests only', noTests: 'No tests', since: 'From', until: 'To',
@@ -220,8 +222,8 @@ export const t = {
   test: {
     title: 'Test event',
     hint: 'One call is made at once, marked as a test by the header '
-      + 'webhook-test and in the log. Action and collection are the first of '
-      + 'the webhook.',
+      + 'webhook-test and in the log.',
+    action: 'Action', collection: 'Collection',
     payload: 'Payload (JSON object)', send: 'Send test event',
     sending: 'Waiting for the answer…', notJson: 'This is not a JSON object.',
     queued: 'No answer yet: the delivery waits in the queue.',

@@ -60,6 +60,25 @@ export function useDebounced(value, ms) {
   return late;
 }
 
+// A text that stands in the address: `onValue` a moment after the last key;
+// an address changed from elsewhere shows in the field.
+export function useAddressText(value, onValue) {
+  const [text, setText] = useState(value ?? '');
+  const known = useRef(value ?? '');
+  const late = useDebounced(text, 250);
+  useEffect(() => {
+    if (late.trim() === known.current) return;
+    known.current = late.trim();
+    onValue(known.current);
+  }, [late]);
+  useEffect(() => {
+    if ((value ?? '') === known.current) return;
+    known.current = value ?? '';
+    setText(known.current);
+  }, [value]);
+  return [text, setText];
+}
+
 // Rows chosen by their check box.
 export function useSelection(rows) {
   const [chosen, setChosen] = useState(new Set());

@@ -61,24 +61,18 @@ function columns(names, one) {
   ];
 }
 
-// What is new since the newest row, put on top.
+// The newest page again and again; rows that were not there are marked.
 function useLive(on, { data, setData }, query, webhook) {
   usePoll(on, 2000, async () => {
     if (!data) return;
-    const newest = data.rows[0]?.id ?? 0;
     try {
-      const { data: rows } = await api.get('/deliveries', { limit: SIZE,
-        sort: '-id', filter: filterOf(query, webhook,
-          [{ id: { _gte: Math.max(0, newest - 10) } }]) });
-      const names = await withNames(rows, data.names);
-      setData((old) => {
-        const fresh = rows.filter((row) => row.id > newest);
-        const byId = new Map(rows.map((row) => [row.id, row]));
-        if (fresh.length) say(t.deliveries.arrived(fresh.length));
-        return { ...old, names, rows: [
-          ...fresh.map((row) => ({ ...row, fresh: true })),
-          ...old.rows.map((row) => byId.get(row.id) ?? row)].slice(0, SIZE) };
-      });
+      const { rows, more } = await loadRows(query, webhook);
+      const names = await withNames(webhook ? [] : rows, data.names);
+      const newest = data.rows[0]?.id ?? 0;
+      const fresh = rows.filter((row) => row.id > newest);
+      if (fresh.length) say(t.deliveries.arrived(fresh.length));
+      setData(() => ({ more, names, rows: rows.map((row) =>
+        ({ ...row, fresh: row.id > newest })) }));
     } catch { /* the next turn tries again */ }
   });
 }
@@ -87,7 +81,7 @@ export function Deliveries({ id, query, me }) {
   const [live, setLive] = useState(false);
   const loaded = useLoad(async () => {
     const { rows, more } = await loadRows(query, id);
-    return { rows, more, names: id ? new Map() : await withNames(rows) };
+    return { rows, more, names: await withNames(id ? [] : rows) };
   }, [JSON.stringify(query), id]);
   const { data, error, loading, reload } = loaded;
   const webhook = useWebhook(id);

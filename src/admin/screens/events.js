@@ -8,7 +8,7 @@ import { useLoad } from '../lib/hooks.js';
 import { withNames } from '../lib/names.js';
 import { Code, Empty, Facts, Failure, Heading, Loading, State, Time }
   from '../ui/basics.js';
-import { Filters, Select, Steps, Table } from '../ui/table.js';
+import { Filters, Select, Steps, Table, TextFilter } from '../ui/table.js';
 
 const SIZE = 50;
 
@@ -57,10 +57,9 @@ export function Events({ query }) {
   const filtered = query.source || query.action || query.collection;
   return html`<${Heading} title=${t.events.title} />
     <${Filters}>
-      <input type="search" aria-label=${t.events.collection}
-        placeholder=${t.events.collection} value=${query.collection ?? ''}
-        onChange=${(event) =>
-          set({ collection: event.currentTarget.value.trim() })} />
+      <${TextFilter} type="search" words=${t.events.collection}
+        value=${query.collection}
+        onValue=${(collection) => set({ collection })} />
       <${Select} label=${t.events.source} value=${query.source}
         onChange=${(source) => set({ source })} options=${[
           ['', t.events.anySource], ...Object.entries(t.events.sources)]} />

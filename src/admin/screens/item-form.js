@@ -2,9 +2,10 @@
 import { html, useState } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
-import { go, link } from '../lib/router.js';
+import { go, link, setGuard } from '../lib/router.js';
 import { useLoad } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
+import { useGuard } from '../ui/guard.js';
 import { say } from '../ui/notice.js';
 import { Failure, Heading, Loading } from '../ui/basics.js';
 import { Area, Check, Summary, Text } from '../ui/fields.js';
@@ -83,6 +84,7 @@ function Form({ name, id, data, writes }) {
   const [start] = useState(() => startOf(data));
   const [values, setValues] = useState(start);
   const [errors, setErrors] = useState({});
+  useGuard(writes && JSON.stringify(values) !== JSON.stringify(start));
   const path = `/items/${encodeURIComponent(name)}`;
   const see = { href: link('/deliveries', { collection: name }),
     words: t.items.see };
@@ -96,6 +98,7 @@ function Form({ name, id, data, writes }) {
     try {
       if (id) await api.patch(`${path}/${encodeURIComponent(id)}`, body);
       else await api.post(path, body);
+      setGuard(null);
       say(t.items.saved, see);
       go(pathOf(name));
     } catch (failure) {
@@ -107,6 +110,7 @@ function Form({ name, id, data, writes }) {
       body: t.items.deleteBody, action: t.delete })) return;
     try {
       await api.delete(`${path}/${encodeURIComponent(id)}`);
+      setGuard(null);
       say(t.items.deleted(1), see);
       go(pathOf(name));
     } catch (failure) {

@@ -1,14 +1,14 @@
 // Items of one collection. Two calls: a page of rows and the fields.
-import { html, useEffect, useState } from '../vendor/preact.js';
+import { html } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
 import { go, link, refine } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
-import { useDebounced, useLoad, useSelection } from '../lib/hooks.js';
+import { useLoad, useSelection } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading } from '../ui/basics.js';
-import { Chosen, Filters, Pages, Table } from '../ui/table.js';
+import { Chosen, Filters, Pages, Table, TextFilter } from '../ui/table.js';
 import { mayWrite } from '../ui/me.js';
 import { pathOf } from './collections.js';
 
@@ -46,16 +46,11 @@ function columns(name, data) {
 
 export function Items({ name, query, me }) {
   const writes = mayWrite(me);
-  const [text, setText] = useState(query.q ?? '');
-  const late = useDebounced(text, 250);
   const { data, error, loading, reload } =
     useLoad(() => load(name, query), [name, JSON.stringify(query)]);
   const selection = useSelection(data?.rows);
   const create = `${pathOf(name)}/new`;
   useKeys({ ...rowKeys, n: () => writes && go(create) });
-  useEffect(() => {
-    if (late !== (query.q ?? '')) refine({ ...query, page: undefined, q: late });
-  }, [late]);
   const remove = async () => {
     const { ids } = selection;
     if (!await ask({ title: t.items.deleteTitle(ids.length), danger: true,
@@ -74,9 +69,8 @@ export function Items({ name, query, me }) {
       ${writes && html`<a role="button" href=${link(create)}>${
         t.items.new}</a>`}<//>
     <${Filters}>
-      <input type="search" aria-label=${t.items.search}
-        placeholder=${t.items.search} value=${text}
-        onInput=${(event) => setText(event.currentTarget.value)} /><//>
+      <${TextFilter} type="search" words=${t.items.search} value=${query.q}
+        onValue=${(q) => refine({ ...query, page: undefined, q })} /><//>
     <${Failure} error=${error} retry=${reload} />
     ${!data && loading && html`<${Loading} />`}
     ${data?.rows.length === 0 && html`<${Empty}

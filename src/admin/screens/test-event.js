@@ -4,7 +4,7 @@ import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
 import { link } from '../lib/router.js';
 import { Failure, State } from '../ui/basics.js';
-import { Area } from '../ui/fields.js';
+import { Area, Choice } from '../ui/fields.js';
 import { Attempt } from '../ui/attempt.js';
 import { WebhookHead, useWebhook } from '../ui/webhook-head.js';
 import { say } from '../ui/notice.js';
@@ -18,13 +18,22 @@ function objectOf(text) {
   return value;
 }
 
+// One of what the webhook listens to; the first stands for itself.
+function Pick({ label, list, value, onValue }) {
+  const names = list ?? [];
+  return html`<${Choice} label=${label} value=${value ?? names[0]}
+    onValue=${onValue} options=${names.map((name) => [name, name])} />`;
+}
+
 export function TestEvent({ id }) {
   const webhook = useWebhook(id);
   const [text, setText] = useState(sample);
+  const [kind, setKind] = useState({});
   const [wrong, setWrong] = useState(null);
   const [error, setError] = useState(null);
   const [result, setResult] = useState(null);
   const [busy, setBusy] = useState(false);
+  const action = kind.action ?? webhook?.actions?.[0];
   const send = async (event) => {
     event.preventDefault();
     let payload;
@@ -37,7 +46,8 @@ export function TestEvent({ id }) {
     setError(null);
     setResult(null);
     try {
-      const { data } = await api.post(`/webhooks/${id}/test`, { payload });
+      const { data } = await api.post(`/webhooks/${id}/test`,
+        { ...kind, payload });
       // With the body that was sent.
       const whole = await api.get(`/deliveries/${data.delivery.id}`);
       setResult({ ...data, body: whole.data.body });
@@ -53,8 +63,15 @@ export function TestEvent({ id }) {
       title=${t.test.title} />
     <form class="narrow" onSubmit=${send}>
       <p>${t.test.hint}</p>
-      <${Area} label=${t.test.payload} error=${wrong} value=${text}
-        onValue=${setText} />
+      <div class="grid-2">
+        <${Pick} label=${t.test.action} list=${webhook?.actions}
+          value=${kind.action}
+          onValue=${(action) => setKind({ ...kind, action })} />
+        <${Pick} label=${t.test.collection} list=${webhook?.collections}
+          value=${kind.collection}
+          onValue=${(collection) => setKind({ ...kind, collection })} /></div>
+      ${action !== 'delete' && html`<${Area} label=${t.test.payload}
+        error=${wrong} value=${text} onValue=${setText} />`}
       <button type="submit" disabled=${busy}
         aria-busy=${busy ? 'true' : undefined}>${
         busy ? t.test.sending : t.test.send}</button></form>

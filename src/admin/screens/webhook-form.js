@@ -1,10 +1,10 @@
 // New and edit, in Directus's order of fields; the exact request beside it.
-import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js';
+import { html, useMemo, useRef, useState } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
 import { go, link, setGuard } from '../lib/router.js';
 import { useLoad } from '../lib/hooks.js';
-import { ask } from '../ui/dialog.js';
+import { useGuard } from '../ui/guard.js';
 import { say } from '../ui/notice.js';
 import { Failure, Heading, Loading } from '../ui/basics.js';
 import { Summary } from '../ui/fields.js';
@@ -55,14 +55,6 @@ async function save(made, webhook, options, start) {
   if (JSON.stringify(options) !== JSON.stringify(start))
     await api.patch(`/webhooks/${made.id}/options`, optionsOut(options));
   return made.id;
-}
-
-function useGuard(dirty) {
-  useEffect(() => {
-    setGuard(dirty ? () => ask({ title: t.leave.title, body: t.leave.body,
-      action: t.leave.action, danger: true }) : null);
-    return () => setGuard(null);
-  }, [dirty]);
 }
 
 function Form({ id, start, writes }) {

@@ -1,17 +1,17 @@
 // The list of webhooks. Two calls: the rows of a page and their statistics;
 // the server does the paging.
-import { html, useEffect, useState } from '../vendor/preact.js';
+import { html } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
 import { go, link, refine } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
-import { useDebounced, useLoad, usePoll, useSelection } from '../lib/hooks.js';
+import { useLoad, usePoll, useSelection } from '../lib/hooks.js';
 import { hostAndPath } from '../lib/format.js';
 import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading, Switch, Tags, Time }
   from '../ui/basics.js';
-import { Chosen, Filters, Pages, Select, Table } from '../ui/table.js';
+import { Chosen, Filters, Pages, Select, Table, TextFilter } from '../ui/table.js';
 import { Rate } from '../ui/charts.js';
 import { mayWrite } from '../ui/me.js';
 
@@ -77,16 +77,10 @@ function columns(query, writes, onStatus) {
 }
 
 function WebhookFilters({ query }) {
-  const [text, setText] = useState(query.q ?? '');
-  const late = useDebounced(text, 250);
   const set = (change) => refine({ ...query, page: undefined, ...change });
-  useEffect(() => {
-    if (late !== (query.q ?? '')) set({ q: late });
-  }, [late]);
   return html`<${Filters}>
-    <input type="search" aria-label=${t.webhooks.search} value=${text}
-      placeholder=${t.webhooks.search}
-      onInput=${(event) => setText(event.currentTarget.value)} />
+    <${TextFilter} type="search" words=${t.webhooks.search} value=${query.q}
+      onValue=${(q) => set({ q })} />
     <${Select} label=${t.webhooks.status} value=${query.status}
       onChange=${(status) => set({ status })} options=${[
         ['', t.webhooks.filterStatus], ['active', t.states.active],

@@ -54,12 +54,31 @@ export function Empty({ title, body, children }) {
 export const Loading = () =>
   html`<p class="loading" aria-busy="true">${t.loading}</p>`;
 
+// Browsers lend the clipboard to https and localhost only; elsewhere the old
+// way does.
+async function toClipboard(text) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const { activeElement } = document;
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.className = 'unseen';
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+  activeElement?.focus();
+}
+
 export function Copy({ text, label = t.copy, small = true }) {
   const [done, setDone] = useState(false);
   const act = async () => {
     try {
-      await navigator.clipboard.writeText(text);
+      await toClipboard(text);
     } catch {
+      say(t.notCopied);
       return;
     }
     say(t.copied);

@@ -1,27 +1,18 @@
 // The filters of deliveries; what is chosen stands in the address at once.
-import { html, useEffect, useState } from '../vendor/preact.js';
+import { html } from '../vendor/preact.js';
 import { t } from '../text.js';
 import { refine } from '../lib/router.js';
-import { useDebounced } from '../lib/hooks.js';
-import { Filters, Select } from './table.js';
+import { Filters, Select, TextFilter } from './table.js';
+import { WebhookFilter } from './webhook-filter.js';
 
 const same = (value) => [value, value];
 
 export function DeliveryFilters({ query, one }) {
-  const [texts, setTexts] = useState({ q: query.q ?? '',
-    webhook: query.webhook ?? '', collection: query.collection ?? '',
-    event: query.event ?? '' });
-  const late = useDebounced(texts, 300);
   const set = (change) => refine({ ...query, before: undefined,
     after: undefined, ...change });
-  useEffect(() => {
-    if (Object.keys(late).some((name) => late[name] !== (query[name] ?? '')))
-      set(late);
-  }, [late]);
-  const text = (name, words, type = 'text') => html`<input type=${type}
-    aria-label=${words} placeholder=${words} value=${texts[name]}
-    onInput=${(event) => setTexts({ ...texts,
-      [name]: event.currentTarget.value.trim() })} />`;
+  const text = (name, words, type) => html`<${TextFilter} type=${type}
+    words=${words} value=${query[name]}
+    onValue=${(value) => set({ [name]: value })} />`;
   const choice = (name, words, options) => html`<${Select} label=${words}
     value=${query[name]} onChange=${(v) => set({ [name]: v })}
     options=${[['', words], ...options]} />`;
@@ -37,7 +28,8 @@ export function DeliveryFilters({ query, one }) {
     ${text('q', t.deliveries.search, 'search')}
     ${choice('state', t.deliveries.anyState, ['pending', 'leased',
       'delivered', 'dead', 'cancelled'].map((name) => [name, states[name]]))}
-    ${!one && text('webhook', t.deliveries.anyWebhook)}
+    ${!one && html`<${WebhookFilter} value=${query.webhook}
+      onValue=${(webhook) => set({ webhook })} />`}
     <details class="more-filters" open=${more || undefined}>
       <summary>${t.moreFilters}</summary>
       <div class="filters">

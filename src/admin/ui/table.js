@@ -2,6 +2,7 @@
 import { html, useEffect } from '../vendor/preact.js';
 import { t } from '../text.js';
 import { refocus } from '../lib/focus.js';
+import { useAddressText } from '../lib/hooks.js';
 import { refine } from '../lib/router.js';
 
 // columns: {key, name, cell(row), sort?, place?}; selection is of useSelection.
@@ -84,6 +85,14 @@ export function Steps({ query, rows, more }) {
 export const Filters = ({ children }) => html`<search>
   <form class="filters" onSubmit=${(event) => event.preventDefault()}>${
     children}</form></search>`;
+
+// A text filter; its words are placeholder and name.
+export function TextFilter({ words, value, onValue, type = 'text', list }) {
+  const [text, setText] = useAddressText(value, onValue);
+  return html`<input type=${type} aria-label=${words} placeholder=${words}
+    value=${text} list=${list} autocomplete="off"
+    onInput=${(event) => setText(event.currentTarget.value)} />`;
+}
 
 export function Select({ name, value, onChange, options, label }) {
   return html`<select name=${name} aria-label=${label} value=${value ?? ''}

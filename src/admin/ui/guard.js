@@ -1,0 +1,13 @@
+// Unsaved changes: leaving the screen asks once.
+import { useEffect } from '../vendor/preact.js';
+import { t } from '../text.js';
+import { setGuard } from '../lib/router.js';
+import { ask } from './dialog.js';
+
+export function useGuard(dirty) {
+  useEffect(() => {
+    setGuard(dirty ? () => ask({ title: t.leave.title, body: t.leave.body,
+      action: t.leave.action, danger: true }) : null);
+    return () => setGuard(null);
+  }, [dirty]);
+}

@@ -1,0 +1,148 @@
+// What the page says about a delivery is true: its curl line makes the same
+// call, each of its snippets finds the signature good and a forged one bad.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { has, startStack } from '../lib/stack.mjs';
+import { Sink } from '../lib/sink.mjs';
+import { until } from '../lib/util.mjs';
+import { heading, launch, openPage, show, signIn, skip } from './page.mjs';
+
+const run = promisify(execFile);
+
+// Program and ending of each snippet's language.
+const languages = { Shell: ['sh', 'sh'], Node: ['node', 'cjs'],
+  PHP: ['php', 'php'], Python: ['python3', 'py'] };
+
+describe('a delivery', { skip }, () => {
+  let stack, sink, browser, hook;
+
+  before(async () => {
+    sink = await new Sink().start();
+    stack = await startStack();
+    browser = await launch();
+    hook = await stack.webhook({ name: 'Shop', url: `${sink.url}/ok`,
+      collections: ['articles', 'orders'] });
+    // A body of all that shells and languages stumble over.
+    await stack.must('POST', '/items/articles',
+      { title: 'it\'s "5 %" of $HOME `x` \\n <b> Straße 😀' });
+    await sink.wait('/ok');
+  });
+  after(async () => {
+    await browser?.close();
+    await stack?.stop();
+    await sink?.stop();
+  });
+
+  const visit = (name, path, play) => test(name, async () => {
+    const open = await openPage(browser);
+    try {
+      await signIn(open.page, stack.base, stack.token);
+      await show(open.page, stack.base, path);
+      await play(open.page, open.context);
+      open.clean();
+    } finally {
+      await open.context.close();
+    }
+  });
+  const press = (page, name) =>
+    page.getByRole('button', { name, exact: true }).click();
+
+  async function verdict(language, text, secret) {
+    const [program, ending] = languages[language];
+    const file = join(stack.dir, `verify.${ending}`);
+    writeFileSync(file, text);
+    const { stdout } = await run(program, [file], { timeout: 20000,
+      env: { ...process.env, WEBHOOK_SECRET: secret } });
+    return language === 'Shell' ? text.includes(`#   ${stdout.trim()}`)
+      : stdout.trim() === 'good';
+  }
+
+  visit('every snippet tells good from forged', '/deliveries/1',
+    async (page) => {
+      const { secret } = await stack.must('GET', `/webhooks/${hook.id}/secret`);
+      const other = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+      await page.getByText('Verify this signature').click();
+      for (const [name, [program]] of Object.entries(languages)) {
+        await press(page, name);
+        const text = await page.locator('.verify pre').textContent();
+        if (!has(program)) continue;
+        assert.ok(await verdict(name, text, secret), `${name} says bad`);
+        assert.ok(!await verdict(name, text, other), `${name} says good`);
+      }
+    });
+
+  visit('the curl line makes the same call', '/deliveries/1',
+    async (page, context) => {
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await press(page, 'Copy as curl');
+      const line = await page.evaluate(() => navigator.clipboard.readText());
+      const [first] = sink.got;
+      await run('sh', ['-c', `${line} --silent --noproxy '*' --max-time 20`]);
+      const again = sink.got.at(-1);
+      assert.notEqual(again, first);
+      assert.equal(again.text, first.text);
+      for (const name of ['webhook-id', 'webhook-signature', 'content-type'])
+        assert.equal(again.headers[name], first.headers[name]);
+    });
+
+  visit('a test event of the action and collection chosen',
+    '/webhooks/1/test', async (page) => {
+      await page.getByRole('link', { name: 'Shop' }).waitFor();
+      await page.getByLabel('Action').selectOption('update');
+      await page.getByLabel('Collection').selectOption('orders');
+      await press(page, 'Send test event');
+      await page.getByText('The receiver took it.').waitFor();
+      const { json } = sink.got.at(-1);
+      assert.equal(json.event, 'items.update');
+      assert.equal(json.collection, 'orders');
+      await page.getByLabel('Request: Body').getByText('items.update').waitFor();
+    });
+
+  visit('an event shows what became of it', '/events/1', async (page) => {
+    await page.getByRole('row', { name: /Delivered Shop 200/ }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await heading(page, 'Delivery 1');
+    await page.getByRole('navigation', { name: 'You are here' })
+      .getByRole('link', { name: 'Deliveries' }).click();
+    await heading(page, 'Deliveries');
+  });
+
+  visit('a webhook as a filter is found by its name', '/deliveries',
+    async (page) => {
+      const other = await stack.webhook({ name: 'Quiet', actions: [],
+        url: `${sink.url}/none` });
+      const field = page.getByLabel('Webhook name or number');
+      await field.fill('qui');
+      const option = page.locator('datalist option');
+      await until('a suggestion', async () => await option.count() === 1);
+      await field.fill(await option.getAttribute('value'));
+      await page.getByText('No delivery fits').waitFor();
+      assert.match(page.url(), new RegExp(`webhook=${other.id}$`));
+      await press(page, 'Clear filters');
+      await page.locator('tbody tr').first().waitFor();
+      assert.equal(await field.inputValue(), '');
+    });
+
+  visit('the focus never falls to nowhere', '/tokens', async (page) => {
+    await stack.makeToken({ name: 'gone', role: 'reader' });
+    await page.reload();
+    const focus = () => page.evaluate(() => document.activeElement.tagName);
+    await page.getByRole('button', { name: 'Revoke gone' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' })
+      .press('Enter');
+    await until('one row less', async () =>
+      await page.locator('tbody tr').count() === 1);
+    await until('the focus on the heading', async () => await focus() === 'H1');
+    await show(page, stack.base, '/webhooks');
+    await page.getByLabel('Select Shop').press('Space');
+    await page.getByRole('button', { name: 'Disable' }).press('Enter');
+    await page.getByRole('status').getByText('inactive now').waitFor();
+    assert.notEqual(await focus(), 'BODY');
+  });
+});
