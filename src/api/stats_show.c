@@ -72,6 +72,7 @@ struct wanted {
 	struct row *webhook;
 	struct row *options;
 	struct queue_row next; /* delivery 0: nothing waits */
+	int64_t next_due_ms;
 };
 
 static enum err
@@ -89,7 +90,7 @@ read_webhook(struct txn *txn, void *arg)
 	if (err == ERR_NOT_FOUND)
 		w->options = NULL;
 	if (!err || err == ERR_NOT_FOUND)
-		err = queue_next(txn, w->id, NULL, &w->next);
+		err = queue_front(txn, w->id, NULL, &w->next, &w->next_due_ms);
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
@@ -142,7 +143,7 @@ put_webhook(struct call *call, int64_t id, bool *first)
 	    out, "failing_since", w.options, OPTION_FAILING_SINCE);
 	put_option_moment(
 	    out, "inactive_since", w.options, OPTION_INACTIVE_SINCE);
-	put_moment(out, "next_attempt_at", w.next.due_ms, w.next.delivery != 0);
+	put_moment(out, "next_attempt_at", w.next_due_ms, w.next.delivery != 0);
 	put_series(out, &series);
 	buf_char(out, '}');
 	return ERR_NONE;

@@ -41,6 +41,7 @@ struct conf {
 	int64_t dispatch_idle_ms;      /* after which that leaves, 60,000 */
 	int64_t dispatch_transfers;    /* at once, whole dispatcher */
 	int64_t per_endpoint;	       /* at once, to one host and port */
+	int64_t breaker_wait_ms;       /* of a receiver not reached, at first */
 	int64_t connect_timeout_ms;    /* 5,000 */
 	int64_t request_timeout_ms;    /* 15,000 */
 	int64_t disable_after_seconds; /* of failures alone; 0: never */

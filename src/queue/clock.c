@@ -3,6 +3,7 @@
  *
  *   a lease in force ends as much later or earlier as the clock was moved, so
  *     that a jump forward sends nothing twice and one back holds nothing;
+ *   a breaker's wait and a rate's next place are lengths as well;
  *   a retry is due at the moment it was given, so a jump forward makes it due;
  *   after a jump back what waits longer than its webhook's schedule can ever
  *     ask for is due at once (slice_far), and so it is at each start, for a
@@ -36,8 +37,9 @@ lease_move(struct queue *q, struct txn *txn, struct arena *arena,
 	    span_is(d->values[DELIVERY_STATE].text,
 		delivery_state_name(DELIVERY_LEASED))) {
 		row = queue_row_of(d);
-		rc = queue_del(txn, &row);
-		row.due_ms = until_ms;
+		rc = queue_row_del(txn, &row);
+		if (row.due_ms != QUEUE_IN_ORDER)
+			row.due_ms = until_ms;
 		if (!rc)
 			rc = queue_put(txn, &row);
 		delivery_lease(d, l->token, until_ms);
@@ -66,6 +68,7 @@ queue_clock(struct queue *q, struct txn *txn)
 	while (!rc && (l = map_next(&m->by_token, &at)))
 		rc = lease_move(q, txn, arena, l, l->node.key + by);
 	arena_free(arena);
+	memory_shift(m, by);
 	for (at = 0; !rc && (h = map_next(&m->hooks, &at));)
 		if (h->due_ms != HEAP_NEVER)
 			rc = queue_reread(q, txn, h);

@@ -113,7 +113,7 @@ failing_note(struct queue *q, struct txn *txn, struct arena *arena,
 	struct failing f;
 
 	if (r->outcome == OUTCOME_ABORTED || d->values[DELIVERY_TEST].b || !h ||
-	    !h->active)
+	    !h->rules.active)
 		return ERR_NONE;
 	f = h->failing;
 	if (r->outcome == OUTCOME_DELIVERED)

@@ -1,5 +1,5 @@
-/* Filling a lease: the heap says whose row is due next; its rows are taken as
- * long as its endpoint has room. A row that is taken moves to the end of its
+/* Filling a lease: the heap says whose row may go next; its rows are taken as
+ * long as it and its endpoint may. A row that is taken moves to the end of its
  * lease, so that a lease nobody reports ends by itself.
  *
  * Definition at attempt time: address, headers and secrets are read from the
@@ -174,9 +174,10 @@ take(struct fill *f, const struct target *t, const struct queue_row *row,
 
 	job_fill(f, t, d, out);
 	leased.token = out->job.token = token_new();
-	leased.due_ms = out->job.until_ms =
-	    f->now_ms + t->timeout_ms + QUEUE_LEASE_SLACK_MS;
-	delivery_lease(d, leased.token, leased.due_ms);
+	out->job.until_ms = f->now_ms + t->timeout_ms + QUEUE_LEASE_SLACK_MS;
+	if (row->due_ms != QUEUE_IN_ORDER)
+		leased.due_ms = out->job.until_ms;
+	delivery_lease(d, leased.token, out->job.until_ms);
 	rc = queue_del(f->txn, row);
 	if (!rc)
 		rc = queue_put(f->txn, &leased);
@@ -185,9 +186,10 @@ take(struct fill *f, const struct target *t, const struct queue_row *row,
 	if (rc)
 		return rc;
 	if (old)
-		memory_lease_end(m, old);
-	memory_lease_new(m, f->session, h->endpoint, leased.token,
-	    row->delivery, leased.due_ms);
+		memory_lease_end(m, old, SIGN_NONE, f->now_ms);
+	memory_lease_new(
+	    m, f->session, h, leased.token, row->delivery, out->job.until_ms);
+	hook_spend(m, h, f->now_ms);
 	f->bytes += out->job.body.n + out->headers_json.n;
 	f->count++;
 	f->q->draft.leased++;
@@ -220,13 +222,15 @@ visit(struct fill *f, const struct target *t, const struct queue_row *row)
 	return rc ? rc : take(f, t, row, d);
 }
 
-/* Rows of one hook until its endpoint, the message or the request is full;
- * then the hook's next row is known again. */
+/* Rows of one hook until it, its endpoint, the message or the request has
+ * enough; then the hook's next row is known again. */
 static enum err
 drain_hook(struct fill *f, struct hook *h)
 {
+	struct memory *m = &f->q->mem;
 	struct queue_row row;
 	struct target *t;
+	int64_t due_ms;
 	enum err rc = target_find(f, h->id, &t);
 
 	if (rc)
@@ -235,16 +239,16 @@ drain_hook(struct fill *f, struct hook *h)
 		queue_webhook_changed(f->q, f->txn, h->id);
 		return ERR_NONE;
 	}
-	while (!(rc = queue_next(f->txn, h->id, NULL, &row))) {
-		hook_set_due(&f->q->mem, h, row.due_ms);
-		if (row.due_ms > f->now_ms || hook_room(h) <= 0 ||
-		    f->count == f->want || f->bytes > JOBS_BYTES_STOP)
+	while (!(rc = queue_front(f->txn, h->id, NULL, &row, &due_ms))) {
+		hook_set_front(m, h, due_ms, row.delivery);
+		if (!hook_may(m, h, f->now_ms) || f->count == f->want ||
+		    f->bytes > JOBS_BYTES_STOP)
 			return ERR_NONE;
 		rc = visit(f, t, &row);
 		if (rc)
 			return rc;
 	}
-	hook_set_due(&f->q->mem, h, HEAP_NEVER);
+	hook_set_front(m, h, HEAP_NEVER, 0);
 	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
 }
 

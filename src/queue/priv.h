@@ -30,16 +30,19 @@ struct queue {
 	struct session strays;	  /* stray.c; no session that is connected */
 	struct tally draft, kept; /* kept is guarded by mem.lock */
 	int64_t looked_ms;	  /* offset of the clock at the last look */
+	int64_t start_mono_ms;
 };
 
 /* The hook, read from the webhook's row when it is new to the memory. */
 enum err queue_hook(
     struct queue *, struct txn *, int64_t webhook, struct hook **);
-/* Its earliest row, from the store. */
+/* Its first row, from the store. */
 enum err queue_reread(struct queue *, struct txn *, struct hook *);
 
 /* The queue row of a waiting or leased delivery. */
 struct queue_row queue_row_of(const struct row *delivery);
+/* Takes it out, and tells where it stood: in due_ms. */
+enum err queue_row_del(struct txn *, struct queue_row *);
 /* Moves it: the delivery waits again, due at due_ms, token gone. Writes the
  * queue row only. */
 enum err queue_move(
@@ -60,15 +63,14 @@ enum err failing_note(struct queue *, struct txn *, struct arena *,
 /* stray.c: leases of the hook's rows that another owner gave, looking at no
  * more than *left rows. */
 enum { STRAY_ROWS_MOST = 20000 };
-enum err stray_load(
-    struct queue *, struct txn *, const struct hook *, size_t *left);
+enum err stray_load(struct queue *, struct txn *, struct hook *, size_t *left);
 
 /* slice.c: background bodies. */
 void slice_release(struct queue *, struct session *);
-void slice_cancel(struct queue *, struct hook *);
 /* Rows that wait longer than their webhook's patience are due at once. */
 void slice_far(struct queue *);
-/* Starts slice_cancel for every deleted hook that still has rows. */
+/* Starts what the memory has to do: the rows of a deleted hook are cancelled,
+ * those of one that got its other order are moved. */
 void slice_sweep(struct queue *);
 
 #endif

@@ -51,10 +51,39 @@ endpoint_of(struct memory *m, const struct row *webhook)
 	return e;
 }
 
+/* Whether some of its rows stand in the order it had before. */
+static enum err
+order_is_wrong(struct txn *txn, int64_t webhook, struct hook_rules *rules)
+{
+	struct queue_row by_due = {
+	    .due_ms = QUEUE_IN_ORDER + 1, .delivery = INT64_MIN};
+	struct queue_row row;
+	enum err rc =
+	    queue_next(txn, webhook, rules->ordered ? &by_due : NULL, &row);
+
+	rules->sorting =
+	    !rc && (rules->ordered || row.due_ms == QUEUE_IN_ORDER);
+	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
+}
+
+static void
+rules_limits(const struct row *options, struct hook_rules *rules)
+{
+	const struct value *v = options->values;
+
+	rules->ordered = v[OPTION_ORDERED].b;
+	if (rules->ordered)
+		rules->most = 1;
+	else if (v[OPTION_MAX_CONCURRENCY].type != VALUE_NULL)
+		rules->most = v[OPTION_MAX_CONCURRENCY].i;
+	if (v[OPTION_RATE_PER_SECOND].type != VALUE_NULL)
+		rules->per_second = value_as_f64(v[OPTION_RATE_PER_SECOND]);
+}
+
 /* What of its options matters here. */
 static enum err
-load_options(
-    struct queue *q, struct txn *txn, struct arena *arena, struct hook *h)
+load_options(struct queue *q, struct txn *txn, struct arena *arena,
+    struct hook *h, struct hook_rules *rules)
 {
 	struct failing failing = {0};
 	struct schedule schedule;
@@ -63,12 +92,14 @@ load_options(
 
 	schedule_read(
 	    rc ? SPAN_NONE : options->values[OPTION_SCHEDULE].text, &schedule);
+	rules->patience_ms = schedule_longest_ms(&schedule);
 	if (!rc && options->values[OPTION_FAILURES].type == VALUE_INT) {
 		failing.count = options->values[OPTION_FAILURES].i;
 		failing.since_ms = options->values[OPTION_FAILING_SINCE].i;
 	}
 	hook_set_failing(&q->mem, h, failing);
-	h->patience_ms = schedule_longest_ms(&schedule);
+	if (!rc)
+		rules_limits(options, rules);
 	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
 }
 
@@ -77,19 +108,26 @@ static enum err
 hook_load(struct queue *q, struct txn *txn, struct hook *h)
 {
 	struct arena *arena = arena_new();
-	struct endpoint *e = h->endpoint;
-	bool active = false;
+	struct hook_rules rules = h->rules;
 	struct row *row;
 	enum err rc;
 
+	rules.active = rules.ordered = false;
+	rules.per_second = 0;
+	rules.most = 0;
+	rules.start_ms = clock_wall_ms() - (clock_mono_ms() - q->start_mono_ms);
 	rc = record_get(txn, arena, &schema_webhooks, h->id, &row);
+	rules.deleted = rc == ERR_NOT_FOUND;
 	if (!rc) {
-		e = endpoint_of(&q->mem, row);
-		active = span_is(row->values[WEBHOOK_STATUS].text, "active");
-		rc = load_options(q, txn, arena, h);
+		rules.endpoint = endpoint_of(&q->mem, row);
+		rules.active =
+		    span_is(row->values[WEBHOOK_STATUS].text, "active");
+		rc = load_options(q, txn, arena, h, &rules);
 	}
+	if (!rc)
+		rc = order_is_wrong(txn, h->id, &rules);
 	if (!rc || rc == ERR_NOT_FOUND)
-		hook_set(&q->mem, h, e, active, rc == ERR_NOT_FOUND);
+		hook_set(&q->mem, h, &rules);
 	arena_free(arena);
 	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
 }
@@ -104,16 +142,71 @@ queue_hook(struct queue *q, struct txn *txn, int64_t webhook, struct hook **h)
 	return hook_load(q, txn, *h);
 }
 
+/* A row without a delivery is due at once: the lease tidies it away. */
+static enum err
+order_due(struct txn *txn, const struct queue_row *row, int64_t *due_ms)
+{
+	struct arena *arena = arena_new();
+	struct row *d;
+	enum err rc =
+	    record_get(txn, arena, &schema_deliveries, row->delivery, &d);
+
+	*due_ms = rc ? INT64_MIN : queue_row_of(d).due_ms;
+	arena_free(arena);
+	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
+}
+
+enum err
+queue_front(struct txn *txn, int64_t webhook, const struct queue_row *from,
+    struct queue_row *row, int64_t *due_ms)
+{
+	enum err rc = queue_next(txn, webhook, from, row);
+
+	if (rc)
+		return rc;
+	*due_ms = row->due_ms;
+	return row->due_ms == QUEUE_IN_ORDER ? order_due(txn, row, due_ms)
+					     : ERR_NONE;
+}
+
 enum err
 queue_reread(struct queue *q, struct txn *txn, struct hook *h)
 {
-	struct queue_row row;
-	enum err rc = queue_next(txn, h->id, NULL, &row);
+	struct queue_row row = {.delivery = 0};
+	int64_t due_ms = HEAP_NEVER;
+	enum err rc = queue_front(txn, h->id, NULL, &row, &due_ms);
 
 	if (rc && rc != ERR_NOT_FOUND)
 		return rc;
-	hook_set_due(&q->mem, h, rc ? HEAP_NEVER : row.due_ms);
+	hook_set_front(&q->mem, h, due_ms, row.delivery);
 	return ERR_NONE;
+}
+
+/* While the rows of a webhook are moved to its other order, the row may stand
+ * in either place. */
+enum err
+queue_row_del(struct txn *txn, struct queue_row *row)
+{
+	int64_t due_ms = row->due_ms;
+	enum err rc = queue_del(txn, row);
+
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	row->due_ms = QUEUE_IN_ORDER;
+	rc = queue_del(txn, row);
+	if (rc == ERR_NOT_FOUND) {
+		row->due_ms = due_ms;
+		rc = ERR_NONE;
+	}
+	return rc;
+}
+
+/* Whether the row at due_ms may have been the first. */
+static bool
+was_first(const struct hook *h, const struct queue_row *row)
+{
+	return h->rules.ordered ? h->front == row->delivery
+				: h->due_ms >= row->due_ms;
 }
 
 enum err
@@ -122,17 +215,19 @@ queue_move(struct queue *q, struct txn *txn, const struct row *delivery,
 {
 	struct queue_row row = queue_row_of(delivery);
 	struct hook *h;
-	enum err rc = queue_del(txn, &row);
-	bool was_first;
+	enum err rc = queue_row_del(txn, &row);
+	bool first;
 
-	if (rc && rc != ERR_NOT_FOUND)
+	if (rc)
 		return rc;
 	rc = queue_hook(q, txn, row.webhook, &h);
 	if (rc)
 		return rc;
-	was_first = h->due_ms >= row.due_ms;
+	first = was_first(h, &row);
 	rc = queue_add(q, txn, row.webhook, row.delivery, due_ms);
-	return !rc && was_first ? queue_reread(q, txn, h) : rc;
+	/* In order it is the first still, and queue_add knows when it is due:
+	 * its own row may not say so yet. */
+	return !rc && first && !h->rules.ordered ? queue_reread(q, txn, h) : rc;
 }
 
 void
@@ -172,10 +267,13 @@ queue_add(struct queue *q, struct txn *txn, int64_t webhook, int64_t delivery,
 	struct hook *h;
 	enum err rc = queue_hook(q, txn, webhook, &h);
 
+	if (rc)
+		return rc;
+	if (h->rules.ordered)
+		row.due_ms = QUEUE_IN_ORDER;
+	rc = queue_put(txn, &row);
 	if (!rc)
-		rc = queue_put(txn, &row);
-	if (!rc)
-		hook_due_by(&q->mem, h, due_ms);
+		hook_add(&q->mem, h, due_ms, delivery);
 	return rc;
 }
 
@@ -184,12 +282,9 @@ queue_remove(struct queue *q, struct txn *txn, const struct row *delivery)
 {
 	struct queue_row row = queue_row_of(delivery);
 	struct hook *h = memory_hook(&q->mem, row.webhook);
-	enum err rc = queue_del(txn, &row);
+	enum err rc = queue_row_del(txn, &row);
 
-	if (rc && rc != ERR_NOT_FOUND)
-		return rc;
-	return h && h->due_ms >= row.due_ms ? queue_reread(q, txn, h)
-					    : ERR_NONE;
+	return !rc && h && was_first(h, &row) ? queue_reread(q, txn, h) : rc;
 }
 
 void
@@ -238,26 +333,12 @@ queue_session_end(struct queue *q, const uint8_t *id)
 void
 queue_count(struct queue *q, struct queue_counts *out)
 {
-	const struct memory *m = &q->mem;
-	const struct hook *h;
-	size_t at = 0;
-
-	*out = (struct queue_counts){.oldest_due_ms = INT64_MAX};
+	memory_count(&q->mem, out);
 	pthread_mutex_lock(&q->mem.lock);
 	out->leased = q->kept.leased;
 	out->reported = q->kept.reported;
 	out->unknown_reports = q->kept.unknown_reports;
 	out->freed = q->kept.freed;
-	out->in_flight = m->in_flight;
-	for (const struct session *s = m->sessions; s; s = s->next)
-		out->sessions++;
-	while ((h = map_next(&m->hooks, &at))) {
-		if (h->due_ms == HEAP_NEVER)
-			continue;
-		out->waiting_webhooks++;
-		if (h->due_ms < out->oldest_due_ms)
-			out->oldest_due_ms = h->due_ms;
-	}
 	pthread_mutex_unlock(&q->mem.lock);
 }
 
@@ -309,8 +390,9 @@ load_all(struct txn *txn, void *arg)
 		rc = queue_hook(q, txn, row.webhook, &h);
 		if (rc)
 			break;
-		hook_set_due(&q->mem, h, row.due_ms);
-		rc = stray_load(q, txn, h, &left);
+		rc = queue_reread(q, txn, h);
+		if (!rc)
+			rc = stray_load(q, txn, h, &left);
 		if (rc)
 			break;
 	}
@@ -323,15 +405,20 @@ queue_new(struct store *store, const struct conf *conf,
 {
 	struct queue *q = mem_alloc(sizeof(*q));
 	struct store_watch watch = {q, on_keep, on_drop, on_flushed};
+	struct memory_limits limits = {
+	    .flow = {conf->per_endpoint, conf->breaker_wait_ms},
+	    .unproven = (conf->dispatch_transfers + 1) / 2,
+	};
 	enum err rc;
 
 	q->store = store;
 	q->conf = conf;
 	q->ready = ready;
 	q->ctx = ctx;
-	memory_init(&q->mem, conf->per_endpoint);
+	memory_init(&q->mem, &limits);
 	q->draft.offset_ms = q->kept.offset_ms = q->looked_ms =
 	    clock_offset_ms();
+	q->start_mono_ms = clock_mono_ms();
 	rc = store_read(store, load_all, q);
 	if (rc) {
 		queue_free(q);

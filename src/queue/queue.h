@@ -1,13 +1,16 @@
 /* What may be sent now: the owner's memory over the queue rows.
  *
- * A heap of webhooks by earliest due; per endpoint (host:port) what is in
- * flight; leases by session. Inactive webhooks are not in the heap. Inside
- * bodies only (queue_add, queue_lease, queue_report, ...) unless said; the
- * draft of a group is kept or dropped through a store_watch.
+ * A heap of webhooks by earliest due; per endpoint (host:port) what is under
+ * way, its window and its breaker (flow.h); per webhook its rate, how many at
+ * once, strict order; leases by session. The limits hold for all dispatchers
+ * together. Webhooks that may not send are not in the heap. Inside bodies only
+ * (queue_add, queue_lease, queue_report, ...) unless said; the draft of a group
+ * is kept or dropped through a store_watch.
  *
  * One rule ties the rows together: a delivery that is pending or leased has
  * exactly one queue row, whose due_ms is its next_attempt_at (while leased: its
- * lease_until). Whoever writes one writes the other. */
+ * lease_until); with strict order it is QUEUE_IN_ORDER for all of them.
+ * Whoever writes one writes the other. */
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
 
@@ -24,6 +27,11 @@ struct conf;
 enum err queue_new(struct store *, const struct conf *,
     void (*ready)(void *ctx), void *ctx, struct queue **);
 void queue_free(struct queue *);
+
+/* The first row of the webhook at or after `from` (NULL: of all), and when it
+ * is due, which its key tells only without strict order. Any transaction. */
+enum err queue_front(struct txn *, int64_t webhook,
+    const struct queue_row *from, struct queue_row *, int64_t *due_ms);
 
 /* A new or due-again delivery. Writes its queue row; the caller writes the
  * delivery row with state pending and next_attempt_at = due_ms. */
@@ -78,6 +86,11 @@ bool queue_has_session(struct queue *); /* any dispatcher connected */
 struct queue_counts {
 	uint64_t leased, reported, unknown_reports, freed;
 	int64_t waiting_webhooks, in_flight, sessions, oldest_due_ms;
+	int64_t held_webhooks;	  /* of the waiting: inactive */
+	int64_t blocked_webhooks; /* ... and: the breaker is not closed */
+	int64_t endpoints, endpoints_open, endpoints_probing;
+	int64_t endpoints_unproven; /* no answer yet, or none lately */
+	int64_t windows;	    /* what all of them bear at once */
 };
 void queue_count(struct queue *, struct queue_counts *);
 

@@ -103,7 +103,7 @@ settle(struct queue *q, struct txn *txn, struct arena *arena,
 		return finish(q, txn, d, DELIVERY_DELIVERED, now_ms);
 	if (verdict != VERDICT_RETRY)
 		return finish(q, txn, d, DELIVERY_DEAD, now_ms);
-	if (!h || h->deleted)
+	if (!h || h->rules.deleted)
 		return finish(q, txn, d, DELIVERY_CANCELLED, now_ms);
 	rc = queue_move(q, txn, d, due_ms);
 	delivery_wait(d, due_ms);
@@ -153,7 +153,8 @@ queue_report(struct queue *q, struct txn *txn, struct arena *arena,
 	if (!rc)
 		rc = failing_note(q, txn, arena, r, d, now_ms);
 	if (!rc && lease)
-		memory_lease_end(&q->mem, lease);
+		memory_lease_end(
+		    &q->mem, lease, flow_sign(r->outcome, r->status), now_ms);
 	q->draft.reported++;
 	r->counted = r->outcome != OUTCOME_ABORTED;
 	r->webhook = d->values[DELIVERY_WEBHOOK].i;

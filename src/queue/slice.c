@@ -1,6 +1,7 @@
 /* Background bodies, a slice at a time, so that a writer waits for at most
  * QUEUE_SLICE_ROWS rows: the leases of a session that ended become free, the
- * rows of a deleted webhook are cancelled, rows that wait too long since the
+ * rows of a deleted webhook are cancelled, those of one that became strict in
+ * its order, or no longer is, are moved, rows that wait too long since the
  * clock was set back are due.
  *
  * A slice that fails (full disk, shutdown) is not repeated: leased rows come
@@ -14,7 +15,7 @@ struct slice {
 	struct store_job job;
 	struct queue *q;
 	struct session *session; /* release */
-	struct hook *hook;	 /* cancel */
+	struct hook *hook;	 /* cancel, sort */
 	int64_t webhook;	 /* far: done up to this one */
 	struct arena *arena;	 /* far */
 	bool more;
@@ -57,7 +58,7 @@ release_one(struct queue *q, struct txn *txn, struct arena *arena,
 		rc = record_update(txn, d);
 	}
 	if (!rc) {
-		memory_lease_end(&q->mem, l);
+		memory_lease_end(&q->mem, l, SIGN_NONE, now_ms);
 		q->draft.freed++;
 	}
 	return rc;
@@ -146,7 +147,7 @@ cancel_body(struct txn *txn, void *arg)
 	}
 	if (rc == ERR_NOT_FOUND) {
 		s->more = false;
-		hook_set_due(&s->q->mem, s->hook, HEAP_NEVER);
+		hook_set_front(&s->q->mem, s->hook, HEAP_NEVER, 0);
 		rc = ERR_NONE;
 	}
 	arena_free(arena);
@@ -167,14 +168,65 @@ cancel_done(struct store_job *job, enum err rc)
 	free(s);
 }
 
-void
-slice_cancel(struct queue *q, struct hook *hook)
+/* One row to where the hook's order wants it; ERR_NOT_FOUND: all are there. */
+static enum err
+sort_one(struct txn *txn, const struct hook *h)
 {
-	struct slice *s = mem_alloc(sizeof(*s));
+	struct queue_row by_due = {
+	    .due_ms = QUEUE_IN_ORDER + 1, .delivery = INT64_MIN};
+	bool ordered = h->rules.ordered;
+	struct queue_row row, moved;
+	int64_t due_ms;
+	enum err rc =
+	    queue_front(txn, h->id, ordered ? &by_due : NULL, &row, &due_ms);
 
-	s->q = q;
-	s->hook = hook;
-	slice_submit(s, cancel_body, cancel_done);
+	if (!rc && !ordered && row.due_ms != QUEUE_IN_ORDER)
+		rc = ERR_NOT_FOUND;
+	if (!rc)
+		rc = queue_del(txn, &row);
+	if (rc)
+		return rc;
+	moved = row;
+	/* Without a delivery it is due whenever, but not "in order". */
+	if (due_ms == QUEUE_IN_ORDER)
+		due_ms = 0;
+	moved.due_ms = ordered ? QUEUE_IN_ORDER : due_ms;
+	return queue_put(txn, &moved);
+}
+
+/* Nothing of it is sent meanwhile: what is first is known at the end. */
+static enum err
+sort_body(struct txn *txn, void *arg)
+{
+	struct slice *s = arg;
+	struct hook_rules rules = s->hook->rules;
+	enum err rc = ERR_NONE;
+
+	s->more = true;
+	for (int n = 0; !rc && n < QUEUE_SLICE_ROWS; n++)
+		rc = sort_one(txn, s->hook);
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	s->more = rules.sorting = false;
+	hook_set(&s->q->mem, s->hook, &rules);
+	return queue_reread(s->q, txn, s->hook);
+}
+
+static void
+sort_done(struct store_job *job, enum err rc)
+{
+	struct slice *s = job->arg;
+
+	if (!rc && s->more && !s->hook->rules.deleted) {
+		slice_submit(s, sort_body, sort_done);
+		return;
+	}
+	s->hook->busy = false;
+	/* After a failure again with the next thing that is written. */
+	if (rc != ERR_UNAVAILABLE &&
+	    (s->hook->rules.deleted || s->hook->rules.sorting))
+		memory_chore_add(&s->q->mem, s->hook);
+	free(s);
 }
 
 /* The first row of the webhook after s->webhook, or on from there, that waits
@@ -191,9 +243,14 @@ far_find(struct slice *s, struct txn *txn, int64_t now_ms, struct row **d)
 		rc = queue_hook(s->q, txn, row.webhook, &h);
 	if (rc)
 		return rc;
-	row.due_ms = now_ms + h->patience_ms + 1;
+	row.due_ms = now_ms + h->rules.patience_ms + 1;
 	row.delivery = INT64_MIN;
-	rc = queue_next(txn, h->id, &row, &row);
+	if (!h->rules.ordered)
+		rc = queue_next(txn, h->id, &row, &row);
+	else if (h->due_ms == HEAP_NEVER || h->due_ms < row.due_ms)
+		rc = ERR_NOT_FOUND;
+	else
+		row.delivery = h->front;
 	if (!rc)
 		return record_get(
 		    txn, s->arena, &schema_deliveries, row.delivery, d);
@@ -253,6 +310,14 @@ slice_sweep(struct queue *q)
 {
 	struct hook *h;
 
-	while ((h = memory_deleted(&q->mem)))
-		slice_cancel(q, h);
+	while ((h = memory_chore(&q->mem))) {
+		struct slice *s = mem_alloc(sizeof(*s));
+
+		s->q = q;
+		s->hook = h;
+		if (h->rules.deleted)
+			slice_submit(s, cancel_body, cancel_done);
+		else
+			slice_submit(s, sort_body, sort_done);
+	}
 }

@@ -13,23 +13,41 @@
 
 /* The longest time limit of a request is 60 s (product chapter 3). */
 enum { LEASE_LONGEST_MS = 60000 + QUEUE_LEASE_SLACK_MS };
+/* In strict order the first one is in lease, or none; a webhook that was
+ * made strict a moment ago may have some more. */
+enum { ORDER_ROWS_MOST = 32 };
 
-enum err
-stray_load(struct queue *q, struct txn *txn, const struct hook *h, size_t *left)
+static enum err
+load_from(struct queue *q, struct txn *txn, struct hook *h,
+    struct queue_row from, size_t *left)
 {
-	int64_t now_ms = clock_wall_ms();
-	struct queue_row row = {.due_ms = now_ms, .delivery = INT64_MIN};
+	int64_t due_ms, last_ms = clock_wall_ms() + LEASE_LONGEST_MS;
 	enum err rc = ERR_NONE;
 
-	for (; *left > 0; --*left, row.delivery++) {
-		rc = queue_next(txn, h->id, &row, &row);
-		if (rc || row.due_ms > now_ms + LEASE_LONGEST_MS)
+	for (; *left > 0; --*left, from.delivery++) {
+		rc = queue_front(txn, h->id, &from, &from, &due_ms);
+		if (rc || from.due_ms > last_ms)
 			break;
-		if (row.token)
-			memory_lease_new(&q->mem, &q->strays, h->endpoint,
-			    row.token, row.delivery, row.due_ms);
+		if (from.token)
+			memory_lease_new(&q->mem, &q->strays, h, from.token,
+			    from.delivery, due_ms);
 	}
 	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
+}
+
+enum err
+stray_load(struct queue *q, struct txn *txn, struct hook *h, size_t *left)
+{
+	struct queue_row by_due = {
+	    .due_ms = clock_wall_ms(), .delivery = INT64_MIN};
+	struct queue_row in_order = {
+	    .due_ms = QUEUE_IN_ORDER, .delivery = INT64_MIN};
+	size_t first = ORDER_ROWS_MOST;
+	enum err rc = ERR_NONE;
+
+	if (h->rules.ordered)
+		rc = load_from(q, txn, h, in_order, &first);
+	return rc ? rc : load_from(q, txn, h, by_due, left);
 }
 
 static bool

@@ -18,7 +18,10 @@ enum err hooks_match(struct txn *, struct arena *, enum action,
 bool hooks_is_active(struct txn *, int64_t webhook);
 
 /* Queue rows: key webhook | due | delivery. A lease moves the row to the end
- * of the lease, so that a lease that is never reported ends by itself. */
+ * of the lease, so that a lease that is never reported ends by itself. Rows of
+ * a webhook with strict order all stand at QUEUE_IN_ORDER, hence by delivery
+ * and before any others; when they are due only the delivery's row tells. */
+#define QUEUE_IN_ORDER INT64_MIN
 struct queue_row {
 	int64_t webhook, due_ms, delivery;
 	int64_t token; /* lease in force, 0: none */

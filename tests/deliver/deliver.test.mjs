@@ -179,12 +179,16 @@ test('nobody listens: connect', async () => {
 });
 
 test('a dead endpoint does not delay another', async () => {
-  await hook('/hang', {}, { ...quick, timeout_ms: 5000 });
+  const dead = await new Sink().start();
+  const made = await stack.webhook({ url: dead.url + '/hang' });
+  await stack.must('PATCH', `/webhooks/${made.id}/options`,
+    { ...quick, timeout_ms: 5000 });
   await hook('/ok');
   const began = performance.now();
   for (let i = 0; i < 20; i++) await write(String(i));
   await sink.wait('/ok', 20);
   assert.ok(performance.now() - began < 4000);
+  await dead.stop();
 });
 
 test('own headers, masked where they are secret', async () => {

@@ -1,142 +1,10 @@
 /* The queue against a real store: leases, reports, retries, sessions that
  * end, owners that come back, webhooks that go. */
-#include "store_helper.h"
+#include "queue_helper.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
-#include "common/rand.h"
-#include "model/secret.h"
-#include "queue/queue.h"
-
-static const int64_t NOW = 1700000000000;
-enum { TIMEOUT_MS = 15000, SLACK_MS = 10000, WINDOW = 2 };
-
-struct bench {
-	struct place *place;
-	struct conf conf;
-	struct queue *queue;
-	int ready;
-};
-
-static void
-on_ready(void *ctx)
-{
-	struct bench *b = ctx;
-
-	b->ready++;
-}
-
-static void
-open_queue(struct bench *b)
-{
-	assert_int_equal(ERR_NONE,
-	    queue_new(b->place->store, &b->conf, on_ready, b, &b->queue));
-}
-
-static int
-setup(void **state)
-{
-	struct bench *b = mem_alloc(sizeof(*b));
-
-	if (place_setup((void **)&b->place))
-		return -1;
-	b->conf.per_endpoint = WINDOW;
-	b->conf.request_timeout_ms = TIMEOUT_MS;
-	open_queue(b);
-	*state = b;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct bench *b = *state;
-	struct place *place = b->place;
-	int rc = place_teardown((void **)&place);
-
-	queue_free(b->queue);
-	free(b);
-	return rc;
-}
-
-/* The owner goes and comes back. */
-static void
-restart(struct bench *b)
-{
-	store_close(b->place->store);
-	queue_free(b->queue);
-	assert_int_equal(ERR_NONE, place_try_open(b->place));
-	open_queue(b);
-}
-
-/* Arguments and results of the bodies below. */
-struct step {
-	struct bench *b;
-	struct row *row;
-	int64_t id, webhook, due_ms;
-	struct lease_request request;
-	int64_t now_ms;
-	struct queue_job *jobs;
-	size_t count;
-	struct lease_report report;
-	bool fail;
-};
-
-static enum err
-hook_body(struct txn *txn, void *arg)
-{
-	struct step *s = arg;
-	struct secret secret = {.current = SPAN("whsec_YWJj")};
-	struct buf packed;
-	enum err rc = record_insert(txn, s->row);
-
-	buf_init(&packed, 500);
-	secret_pack(&secret, &packed);
-	if (!rc)
-		rc = secret_put(txn, row_id(s->row), buf_view(&packed));
-	buf_release(&packed);
-	s->id = row_id(s->row);
-	queue_webhook_changed(s->b->queue, txn, s->id);
-	return rc;
-}
-
-static int64_t
-hook(struct bench *b, const char *url)
-{
-	struct step s = {.b = b};
-
-	s.row = webhook_row(b->place->arena, "active", "create", "articles");
-	s.row->values[WEBHOOK_URL] = value_text(span_of(url));
-	must_write(b->place, hook_body, &s);
-	return s.id;
-}
-
-static enum err
-hook_status_body(struct txn *txn, void *arg)
-{
-	struct step *s = arg;
-	enum err rc = record_get(
-	    txn, s->b->place->arena, &schema_webhooks, s->id, &s->row);
-
-	if (rc)
-		return rc;
-	s->row->values[WEBHOOK_STATUS] =
-	    value_text(span_of(s->fail ? "inactive" : "active"));
-	rc = record_update(txn, s->row);
-	queue_webhook_changed(s->b->queue, txn, s->id);
-	return rc;
-}
-
-static void
-set_active(struct bench *b, int64_t id, bool active)
-{
-	struct step s = {.b = b, .id = id, .fail = !active};
-
-	must_write(b->place, hook_status_body, &s);
-}
 
 static enum err
 hook_delete_body(struct txn *txn, void *arg)
@@ -146,133 +14,6 @@ hook_delete_body(struct txn *txn, void *arg)
 
 	queue_webhook_changed(s->b->queue, txn, s->id);
 	return rc;
-}
-
-static enum err
-nothing_body(struct txn *txn, void *arg)
-{
-	(void)txn;
-	(void)arg;
-	return ERR_NONE;
-}
-
-static enum err
-emit_body(struct txn *txn, void *arg)
-{
-	struct step *s = arg;
-	struct arena *arena = s->b->place->arena;
-	struct row *event = row_new(arena, &schema_events);
-	struct row *d = row_new(arena, &schema_deliveries);
-	enum err rc;
-
-	event->values[EVENT_BODY] = value_text(SPAN("{\"event\":1}"));
-	event->values[EVENT_CREATED_AT] = value_time(s->due_ms);
-	rc = record_insert(txn, event);
-	d->values[DELIVERY_MESSAGE_ID] = value_text(SPAN("msg_x"));
-	d->values[DELIVERY_EVENT] = value_int(row_id(event));
-	d->values[DELIVERY_WEBHOOK] = value_int(s->webhook);
-	d->values[DELIVERY_ACTION] = value_text(SPAN("create"));
-	d->values[DELIVERY_STATE] = value_text(SPAN("pending"));
-	d->values[DELIVERY_ATTEMPTS] = value_int(0);
-	d->values[DELIVERY_CREATED_AT] = value_time(s->due_ms);
-	d->values[DELIVERY_NEXT_ATTEMPT_AT] = value_time(s->due_ms);
-	if (!rc)
-		rc = record_insert(txn, d);
-	s->id = row_id(d);
-	return rc ? rc
-		  : queue_add(s->b->queue, txn, s->webhook, s->id, s->due_ms);
-}
-
-static int64_t
-emit(struct bench *b, int64_t webhook, int64_t due_ms)
-{
-	struct step s = {.b = b, .webhook = webhook, .due_ms = due_ms};
-
-	must_write(b->place, emit_body, &s);
-	return s.id;
-}
-
-static enum err
-lease_body(struct txn *txn, void *arg)
-{
-	struct step *s = arg;
-	enum err rc = queue_lease(s->b->queue, txn, s->b->place->arena,
-	    &s->request, s->now_ms, &s->jobs, &s->count);
-
-	return rc ? rc : s->fail ? ERR_PAYLOAD : ERR_NONE;
-}
-
-static struct step
-lease(struct bench *b, uint8_t session, uint32_t want, int64_t now_ms)
-{
-	struct step s = {.b = b, .now_ms = now_ms};
-
-	memset(s.request.session, session, sizeof(s.request.session));
-	s.request.want = want;
-	must_write(b->place, lease_body, &s);
-	return s;
-}
-
-static enum err
-report_body(struct txn *txn, void *arg)
-{
-	struct step *s = arg;
-
-	enum err rc = queue_report(
-	    s->b->queue, txn, s->b->place->arena, &s->report, s->now_ms);
-
-	return rc ? rc : s->fail ? ERR_PAYLOAD : ERR_NONE;
-}
-
-static void
-report(struct bench *b, const struct lease_job *job, enum outcome outcome,
-    int status, int64_t now_ms)
-{
-	struct step s = {.b = b, .now_ms = now_ms};
-
-	s.report = (struct lease_report){.delivery = job->delivery,
-	    .token = job->token,
-	    .attempt = job->attempt,
-	    .outcome = outcome,
-	    .status = status,
-	    .retry_after_ms = -1,
-	    .error = SPAN("words")};
-	must_write(b->place, report_body, &s);
-}
-
-static enum err
-look_body(struct txn *txn, void *arg)
-{
-	struct step *s = arg;
-
-	return record_get(
-	    txn, s->b->place->arena, &schema_deliveries, s->id, &s->row);
-}
-
-static struct row *
-look(struct bench *b, int64_t delivery)
-{
-	struct step s = {.b = b, .id = delivery};
-
-	must_read(b->place, look_body, &s);
-	return s.row;
-}
-
-static void
-expect_state(struct bench *b, int64_t delivery, const char *state)
-{
-	struct row *d = look(b, delivery);
-
-	assert_true(span_is(d->values[DELIVERY_STATE].text, state));
-}
-
-static struct queue_counts
-counts(struct bench *b)
-{
-	struct queue_counts c;
-
-	queue_count(b->queue, &c);
-	return c;
 }
 
 static void
@@ -477,15 +218,6 @@ test_endpoint_limit(void **state)
 	assert_int_equal(counts(b).sessions, 2);
 }
 
-static uint8_t *
-session_id(uint8_t byte)
-{
-	static uint8_t id[LEASE_SESSION_BYTES];
-
-	memset(id, byte, sizeof(id));
-	return id;
-}
-
 static void
 test_session_end(void **state)
 {
@@ -654,19 +386,6 @@ test_draft_dropped(void **state)
 	expect_state(b, id, "pending");
 	assert_int_equal(lease(b, 1, 9, NOW).count, 1);
 	assert_int_equal(counts(b).leased, 1);
-}
-
-static enum err
-remove_body(struct txn *txn, void *arg)
-{
-	struct step *s = arg;
-	enum err rc = look_body(txn, s);
-
-	if (!rc)
-		rc = queue_remove(s->b->queue, txn, s->row);
-	s->row->values[DELIVERY_STATE] = value_text(SPAN("cancelled"));
-	s->row->values[DELIVERY_NEXT_ATTEMPT_AT] = value_null();
-	return rc ? rc : record_update(txn, s->row);
 }
 
 static void
@@ -950,31 +669,30 @@ test_clock_back_restart(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-	    T(test_delivered),
-	    T(test_retries_until_dead),
-	    T(test_aborted_costs_nothing),
-	    T(test_options),
-	    T(test_gone),
-	    T(test_inactive_holds),
-	    T(test_endpoint_limit),
-	    T(test_session_end),
-	    T(test_lease_runs_out),
-	    T(test_owner_restart),
-	    T(test_holds_after_restart),
-	    T(test_webhook_deleted),
-	    T(test_deleted_before_restart),
-	    T(test_draft_dropped),
-	    T(test_cancel_by_hand),
-	    T(test_clock_and_leases),
-	    T(test_clock_forward),
-	    T(test_clock_back),
-	    T(test_clock_back_restart),
-	    T(test_failing_for_days),
-	    T(test_not_failing_for_days),
-	    T(test_tests_do_not_count),
-	    T(test_failure_undone),
+	    BENCH_TEST(test_delivered),
+	    BENCH_TEST(test_retries_until_dead),
+	    BENCH_TEST(test_aborted_costs_nothing),
+	    BENCH_TEST(test_options),
+	    BENCH_TEST(test_gone),
+	    BENCH_TEST(test_inactive_holds),
+	    BENCH_TEST(test_endpoint_limit),
+	    BENCH_TEST(test_session_end),
+	    BENCH_TEST(test_lease_runs_out),
+	    BENCH_TEST(test_owner_restart),
+	    BENCH_TEST(test_holds_after_restart),
+	    BENCH_TEST(test_webhook_deleted),
+	    BENCH_TEST(test_deleted_before_restart),
+	    BENCH_TEST(test_draft_dropped),
+	    BENCH_TEST(test_cancel_by_hand),
+	    BENCH_TEST(test_clock_and_leases),
+	    BENCH_TEST(test_clock_forward),
+	    BENCH_TEST(test_clock_back),
+	    BENCH_TEST(test_clock_back_restart),
+	    BENCH_TEST(test_failing_for_days),
+	    BENCH_TEST(test_not_failing_for_days),
+	    BENCH_TEST(test_tests_do_not_count),
+	    BENCH_TEST(test_failure_undone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
