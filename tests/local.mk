@@ -27,5 +27,12 @@ check-long:
 	$(MAKE) $(AM_MAKEFLAGS) check LONG=1
 .PHONY: check-long
 
+# Programs under valgrind: a bad access or a leak fails a test.
+check-valgrind: all
+	BUILD='$(abs_top_builddir)' VALGRIND=1 \
+		$(SHELL) $(top_srcdir)/tests/run-suite \
+		$(top_srcdir)/tests/http/valgrind.suite
+.PHONY: check-valgrind
+
 include $(top_srcdir)/tests/fuzz/local.mk
 include $(top_srcdir)/tests/bench/local.mk

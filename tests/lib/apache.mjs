@@ -1,8 +1,8 @@
 // Apache 2.4 in a private directory, with a file of conf/web inside. Started by
 // root it must run as another user, so the state directory becomes that one's.
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync }
-  from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync,
+  writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 const MODULES = process.env.APACHE_MODULES ?? '/usr/lib/apache2/modules';
 const LOADED = { 'apache-fcgid': ['fcgid'], 'apache-cgi': ['cgid'],
@@ -25,6 +25,15 @@ export function apacheUser() {
 export function apacheOwns(...dirs) {
   const user = apacheUser();
   if (user) for (const dir of dirs) chownSync(dir, user.uid, user.gid);
+}
+
+// A copy of a file or folder that every user can reach if he can reach `dir`:
+// the source may lie in root's home.
+export function copyInto(dir, path) {
+  const copy = join(dir, basename(path));
+  mkdirSync(dir, { recursive: true, mode: 0o755 });
+  cpSync(path, copy, { recursive: true });
+  return copy;
 }
 
 // Writes the whole configuration; `body` is the part from conf/web.

@@ -7,12 +7,14 @@ import { closeSync, copyFileSync, existsSync, fchownSync,
   mkdirSync, readdirSync, openSync, readFileSync,
   writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { apacheOwns, apacheUser, writeApacheConf } from './apache.mjs';
+import { apacheOwns, apacheUser, copyInto, writeApacheConf }
+  from './apache.mjs';
 import { Clock } from './clock.mjs';
 import { fcgiRequest } from './fcgi.mjs';
 import { send } from './http.mjs';
 import { BUILD, SRC, freePort, privateDir, removeDir, until }
   from './util.mjs';
+import { SLOWER, underValgrind, valgrindFindings } from './valgrind.mjs';
 
 const PROGRAM = join(BUILD, 'cgi-bin/webhooks.fcgi');
 const DISPATCH = join(BUILD, 'webhooks-dispatch');
@@ -68,7 +70,8 @@ function signal(pid, name) {
 export async function endPids(pids, limitMs = 5000) {
   for (const pid of pids) signal(pid, 'SIGTERM');
   try {
-    await until('the end of processes', () => !pids.some(isAlive), limitMs);
+    await until('the end of processes', () => !pids.some(isAlive),
+      SLOWER * limitMs);
   } catch (error) {
     const left = pids.filter(isAlive);
     for (const pid of left) signal(pid, 'SIGKILL');
@@ -100,9 +103,6 @@ export class Stack {
       collections: [ARTICLES, AUTHORS], conf: {}, ...options };
     this.expected = [];
     this.pids = {};
-    this.wrapper = options.wrapper ?? [];
-    this.program = options.program ?? PROGRAM;
-    this.dispatchProgram = DISPATCH;
   }
 
   async start() {
@@ -111,6 +111,8 @@ export class Stack {
     this.state = this.options.state ?? join(this.dir, 'state');
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
     if (this.user()) apacheOwns(this.state, this.dir);
+    this.program = this.options.program ?? this.placed(PROGRAM);
+    this.dispatchProgram = this.placed(DISPATCH);
     this.port = await freePort();
     this.base = `http://127.0.0.1:${this.port}`;
     this.confFile = this.options.shares?.confFile ??
@@ -141,22 +143,32 @@ export class Stack {
   }
 
   writeConf() {
-    const conf = { store: { state_dir: this.state, owner_program: PROGRAM },
+    const conf = { store: { state_dir: this.state,
+      owner_program: this.program },
       public: { read: 'authors' },
-      dispatch: { allow_private: 'yes', program: DISPATCH } };
+      dispatch: { allow_private: 'yes', program: this.dispatchProgram } };
     if (this.clock) conf.debug = { clock: this.clock.file };
     for (const [section, keys] of Object.entries(this.options.conf))
       conf[section] = { ...conf[section], ...keys };
     writeFileSync(this.confFile, iniText(conf));
   }
 
+  // The program, where the user can reach it who is to run it.
+  placed(program) {
+    const there = this.user() ? copyInto(join(this.dir, 'bin'), program)
+      : program;
+    return underValgrind(this.dir, there);
+  }
+
   isApache() { return this.options.server.startsWith('apache'); }
   isCgi() { return this.options.server.endsWith('-cgi'); }
 
   fill(name) {
-    const places = { ADMIN: join(SRC, 'src/admin'), CONF: this.confFile,
+    const admin = join(SRC, 'src/admin');
+    const places = { CONF: this.confFile,
       PROGRAM: this.program, SOCKET: this.socket, RUN: this.dir,
-      LISTEN: `127.0.0.1:${this.port}` };
+      LISTEN: `127.0.0.1:${this.port}`,
+      ADMIN: this.user() ? copyInto(this.dir, admin) : admin };
     const text = readFileSync(join(SRC, 'conf/web', name), 'utf8')
       .replace(/@([A-Z]+)@/g, (whole, place) => places[place] ?? whole)
       .replace(/("max-procs" => |MaxProcessesPerClass )\d+/, (whole, word) =>
@@ -185,9 +197,8 @@ export class Stack {
   }
 
   startResponder() {
-    const [program, ...args] = [...this.wrapper, this.program,
-      '-c', this.confFile, '--listen', this.socket];
-    return this.launch('responder', program, args, this.user());
+    return this.launch('responder', this.program,
+      ['-c', this.confFile, '--listen', this.socket], this.user());
   }
 
   // Whom everything runs as that uses the state directory.
@@ -251,7 +262,7 @@ ${this.fill('nginx.conf.in')} }`);
         : await send(this.base, { path: '/server/ping', limitMs: 1000 });
       return answer.status === 200 &&
         (answer.text === 'pong' || this.options.empty);
-    }, limitMs);
+    }, SLOWER * limitMs);
   }
 
   // As the machine's own administrator, through owner.sock.
@@ -286,7 +297,7 @@ ${this.fill('nginx.conf.in')} }`);
   }
 
   launchDispatcher() {
-    this.launch('dispatch', DISPATCH, ['-c', this.confFile]);
+    this.launch('dispatch', this.dispatchProgram, ['-c', this.confFile]);
   }
 
   async startDispatcher() {
@@ -299,7 +310,7 @@ ${this.fill('nginx.conf.in')} }`);
     return until('the dispatcher\'s session', async () => {
       const answer = await this.owner('GET', '/metrics');
       return /^webhooks_dispatchers?(_connected)? 1$/m.test(answer.text);
-    }, 5000);
+    }, SLOWER * 5000);
   }
 
   // As the admin, through the web server.
@@ -378,10 +389,11 @@ ${this.fill('nginx.conf.in')} }`);
   }
 
   unexpectedLog() {
-    return this.log().split('\n').filter((line) =>
+    const bad = this.log().split('\n').filter((line) =>
       (/^\S+ (error|warning) /.test(line) ||
         /Sanitizer|runtime error|Assertion|out of memory/.test(line)) &&
       !this.expected.some((pattern) => pattern.test(line)));
+    return [...valgrindFindings(this.dir), ...bad];
   }
 
   // Whatever does not end: everything is ended before that is told.
