@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { apacheUser } from '../lib/apache.mjs';
+import { apacheUser, copyInto } from '../lib/apache.mjs';
 import { fcgiRequest } from '../lib/fcgi.mjs';
 import { Sink } from '../lib/sink.mjs';
 import { childrenOf, isAlive, startStack } from '../lib/stack.mjs';
@@ -15,9 +15,10 @@ const asRoot = process.getuid() === 0;
 const skip = !asRoot && 'needs root';
 
 // In a process of that user: what a request on the socket comes to.
-function askAs(uid, socket) {
+function askAs(uid, dir, socket) {
+  const lib = copyInto(dir, join(SRC, 'tests/lib'));
   const program = `
-    import { fcgiRequest } from '${SRC}/tests/lib/fcgi.mjs';
+    import { fcgiRequest } from '${lib}/fcgi.mjs';
     try {
       const answer = await fcgiRequest('${socket}', { path: '/server/ping' });
       console.log(answer.status);
@@ -40,8 +41,8 @@ test('both sockets refuse other users, and take root', { skip }, async () => {
       const socket = join(stack.state, name);
       assert.equal(statSync(socket).mode & 0o777, 0o600, name);
       chmodSync(socket, 0o666);
-      assert.match(askAs(65534, socket), /^refused/, name);
-      assert.equal(askAs(user.uid, socket), '200', name);
+      assert.match(askAs(65534, stack.dir, socket), /^refused/, name);
+      assert.equal(askAs(user.uid, stack.dir, socket), '200', name);
       assert.equal((await fcgiRequest(socket,
         { path: '/server/ping' })).status, 200, name);
     }
