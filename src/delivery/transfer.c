@@ -319,20 +319,33 @@ ending_find(CURLcode code)
 	return &other;
 }
 
-static void
+/* How far it came within its time: what never reached the receiver is told
+ * apart from one that did not answer. */
+static enum outcome
 tell_timeout(struct transfer *t)
 {
 	const struct conf *conf = t->opt->conf;
+	int64_t most_ms = t->job.timeout_ms;
+	enum outcome outcome = OUTCOME_TLS;
+	const char *words = "no TLS handshake";
+	long local_port = 0; /* told once there is a connection */
 
-	if (info_us(t->easy, CURLINFO_PRETRANSFER_TIME_T) == 0)
-		snprintf(t->error, sizeof(t->error),
-		    "no connection within %lld ms",
-		    (long long)(conf->connect_timeout_ms < t->job.timeout_ms
-				    ? conf->connect_timeout_ms
-				    : t->job.timeout_ms));
-	else
-		snprintf(t->error, sizeof(t->error),
-		    "no whole answer within %u ms", t->job.timeout_ms);
+	curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &local_port);
+	if (info_us(t->easy, CURLINFO_PRETRANSFER_TIME_T) > 0) {
+		outcome = OUTCOME_TIMEOUT;
+		words = "no whole answer";
+	} else if (!t->connected) {
+		outcome = OUTCOME_DNS;
+		words = "no address of the host name";
+	} else if (local_port == 0) {
+		outcome = OUTCOME_CONNECT;
+		words = "no connection";
+	}
+	if (outcome != OUTCOME_TIMEOUT && conf->connect_timeout_ms < most_ms)
+		most_ms = conf->connect_timeout_ms;
+	snprintf(t->error, sizeof(t->error), "%s within %lld ms", words,
+	    (long long)most_ms);
+	return outcome;
 }
 
 static void
@@ -377,8 +390,8 @@ tell_failure(struct transfer *t, CURLcode code)
 		return t->answer.outcome;
 	}
 	if (ending->outcome == OUTCOME_TIMEOUT)
-		tell_timeout(t);
-	else if (ending->outcome == OUTCOME_CONNECT)
+		return tell_timeout(t);
+	if (ending->outcome == OUTCOME_CONNECT)
 		tell_connect(t);
 	else
 		snprintf(t->error, sizeof(t->error), "%s", ending->words);
