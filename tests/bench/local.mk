@@ -1,10 +1,16 @@
 # Figures, each beside its reference; not part of `make check`.
-EXTRA_PROGRAMS = tests/bench/empty
+bench_programs = tests/bench/empty tests/bench/sink tests/bench/barecurl
+EXTRA_PROGRAMS = $(bench_programs)
 tests_bench_empty_SOURCES = tests/bench/empty.c
-CLEANFILES += tests/bench/empty
-EXTRA_DIST += tests/bench/bench.mjs tests/bench/wake.mjs
+tests_bench_sink_SOURCES = tests/bench/sink.c
+tests_bench_barecurl_SOURCES = tests/bench/barecurl.c
+tests_bench_barecurl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+tests_bench_barecurl_LDADD = $(CURL_LIBS)
+CLEANFILES += $(bench_programs)
+EXTRA_DIST += tests/bench/bench.mjs tests/bench/deliver.mjs \
+	tests/bench/wake.mjs
 
-bench: all tests/bench/empty
+bench: all $(bench_programs)
 	BUILD='$(abs_top_builddir)' PATH="$$PATH:/usr/sbin" \
 		$(NODE) $(top_srcdir)/tests/bench/bench.mjs
 .PHONY: bench
