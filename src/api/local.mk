@@ -47,6 +47,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/server.h \
 	src/api/shape.c \
 	src/api/shape.h \
+	src/api/spec.c \
 	src/api/starter.c \
 	src/api/starter.h \
 	src/api/stats.c \
@@ -61,6 +62,17 @@ src_api_libapi_a_SOURCES = \
 	src/api/write.c \
 	src/api/write.h
 src_api_libapi_a_CFLAGS = $(AM_CFLAGS)
+
+# The interface's description as bytes, with this version in it.
+EXTRA_DIST += src/api/openapi.json
+CLEANFILES += src/api/openapi.inc
+src/api/openapi.inc: $(srcdir)/src/api/openapi.json Makefile
+	@$(MKDIR_P) src/api
+	$(AM_V_GEN)sed -e 's/^ *//' -e 's/__VERSION__/$(PACKAGE_VERSION)/' \
+		$(srcdir)/src/api/openapi.json | tr -d '\n' | \
+		od -An -v -tx1 | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' >$@.new
+	@mv $@.new $@
+src/api/libapi_a-spec.$(OBJEXT): src/api/openapi.inc
 
 if HAVE_CMOCKA
 API_TESTS = \

@@ -116,6 +116,7 @@ const struct api_row api_rows[] = {
     {METHOD_GET, "/server/health", server_health, RIGHT_PING, OPEN},
     {METHOD_GET, "/server/stats", stats_server, RIGHT_SERVER_READ, OPEN},
     {METHOD_GET, "/server/info", server_info, RIGHT_PING, OPEN},
+    {METHOD_GET, "/server/specs/oas", server_spec, RIGHT_PING, OPEN},
     {METHOD_GET, "/metrics", metrics_read, RIGHT_PING, OPEN},
     {METHOD_GET, "/users/me", users_me, RIGHT_PING, OPEN},
 
