@@ -1,11 +1,11 @@
 // The commands of the README are run, and the files it names are there.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ARTICLES, startStack } from '../lib/stack.mjs';
-import { SRC } from '../lib/util.mjs';
+import { BUILD, SRC } from '../lib/util.mjs';
 
 const readme = readFileSync(join(SRC, 'README'), 'utf8');
 const commands = [...readme.matchAll(/^ {4}(\S.*)$/gm)].map((m) => m[1]);
@@ -45,6 +45,29 @@ test('its webhooks-ctl lines', async (t) => {
     await t.test(line, () => {
       assert.ok(stack.ctl(...line.split(/\s+/).slice(1)).trim().length > 0);
     });
+  }
+});
+
+test('every other command is known to be run elsewhere', () => {
+  // quickstart.test.mjs, `make check` itself, and .ci/run ("as the README
+  // says") which takes the lines of "Installing" from the README.
+  const known = [/^curl /, /^webhooks-ctl /, /^\.\/quickstart (run|test)$/,
+    /^autoreconf -i( |$)/, /^\.\/configure$/, /^make( check| install)?$/];
+  for (const line of commands)
+    assert.ok(known.some((pattern) => pattern.test(line)), line);
+});
+
+test('the examples of conf/ have this installation\'s paths', () => {
+  for (const [folder, least] of [['web', 6], ['service', 5]]) {
+    const names = readdirSync(join(SRC, 'conf', folder))
+      .filter((name) => name.endsWith('.in'));
+    assert.ok(names.length >= least, folder);
+    for (const name of names) {
+      const filled = readFileSync(
+        join(BUILD, 'conf', folder, name.slice(0, -3)), 'utf8');
+      assert.doesNotMatch(filled, /@[A-Z]+@/, name);
+      assert.match(filled, /\/\w+/, name);
+    }
   }
 });
 
