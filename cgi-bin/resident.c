@@ -135,6 +135,7 @@ resident_run(struct service *s)
 
 	if (err)
 		return err;
+	s->api.stays = s->web_count > 0;
 	options = service_options(s);
 	err = serve_new(&options, &s->api.serve);
 	if (err)

@@ -51,6 +51,8 @@ static const struct command {
     {"config", NULL, "", "print the settings in force and their origins", 0, 0,
 	0, 0, ctl_config},
     {"check", NULL, "", "look whether everything works", 0, 0, 0, 0, ctl_check},
+    {"doctor", NULL, "", "the same and more, and how to mend it", 0, 0, 0, 0,
+	ctl_doctor},
     {"version", NULL, "", "print the versions of program and libraries", 0, 0,
 	0, 0, ctl_version},
 };

@@ -71,6 +71,7 @@ int ctl_deliveries_redeliver(struct ctl *);
 /* ctl_check.c: commands about the installation. */
 int ctl_config(struct ctl *);
 int ctl_check(struct ctl *);
+int ctl_doctor(struct ctl *);
 int ctl_version(struct ctl *);
 
 #endif

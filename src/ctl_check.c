@@ -1,12 +1,15 @@
 /* Commands about the installation itself. `check` goes from the outside in
- * and stops at the first thing without which the rest cannot be. */
+ * and stops at the first thing without which the rest cannot be; `doctor` goes
+ * on, looks further, and says how to mend what it finds. */
 #include "ctl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -91,33 +94,70 @@ check_owner(struct ctl *ctl)
 }
 
 /* The owner's own word for it (GET /server/health). */
+struct health {
+	struct span answer;
+	bool ok;
+	int64_t dispatchers;
+	bool stays; /* it is there between requests */
+};
+
+static struct js
+observed(struct js root, const char *check)
+{
+	struct js_iter it =
+	    js_iter(js_member(js_member(root, "checks"), check));
+	struct js first = {0};
+
+	js_next(&it, NULL, &first);
+	return js_member(first, "observedValue");
+}
+
 static int
-check_health(struct ctl *ctl)
+ask_health(struct ctl *ctl, struct health *health)
 {
 	struct js_doc *doc;
-	struct js root, dispatchers = {0};
-	struct js_iter it;
-	struct span answer, clean;
-	int64_t connected = 0;
-	bool ok;
-	int code = ctl_ask(ctl, "GET", "/server/health", SPAN_NONE, &answer);
+	struct js root, stays;
+	struct span clean;
+	int code =
+	    ctl_ask(ctl, "GET", "/server/health", SPAN_NONE, &health->answer);
 
 	if (code)
 		return code;
-	if (json_clean(ctl->arena, answer, &clean, NULL) ||
+	if (json_clean(ctl->arena, health->answer, &clean, NULL) ||
 	    js_parse(clean, &doc, &root, NULL))
 		return ctl_fail(EX_PROTOCOL, "the owner's answer is no JSON");
-	ok = span_is(js_string(js_member(root, "status")), "ok");
-	it = js_iter(js_member(js_member(root, "checks"), "queue:dispatchers"));
-	if (js_next(&it, NULL, &dispatchers))
-		js_is_i64(js_member(dispatchers, "observedValue"), &connected);
+	health->ok = span_is(js_string(js_member(root, "status")), "ok");
+	stays = observed(root, "owner:stays");
+	health->dispatchers = 0;
+	js_is_i64(observed(root, "queue:dispatchers"), &health->dispatchers);
+	health->stays = stays.type == JS_BOOL && js_bool(stays);
 	js_doc_free(doc);
-	if (!ok) {
-		printf("FAIL  health: %.*s\n", SPAN_FMT(answer));
-		return EX_SOFTWARE;
-	}
-	good("health", "ok");
-	if (connected > 0)
+	return 0;
+}
+
+static int
+check_health(struct ctl *ctl)
+{
+	struct health health;
+	int code = ask_health(ctl, &health);
+
+	if (code)
+		return code;
+	if (health.ok)
+		return good("health", "ok");
+	printf("FAIL  health: %.*s\n", SPAN_FMT(health.answer));
+	return EX_SOFTWARE;
+}
+
+static int
+check_dispatcher(struct ctl *ctl)
+{
+	struct health health;
+	int code = ask_health(ctl, &health);
+
+	if (code)
+		return code;
+	if (health.dispatchers > 0)
 		return good("dispatcher", "connected");
 	printf("FAIL  dispatcher: none connected; deliveries wait until "
 	       "webhooks-dispatch runs\n");
@@ -127,12 +167,163 @@ check_health(struct ctl *ctl)
 int
 ctl_check(struct ctl *ctl)
 {
-	static int (*const checks[])(struct ctl *) = {
-	    check_settings, check_directory, check_owner, check_health};
+	static int (*const checks[])(struct ctl *) = {check_settings,
+	    check_directory, check_owner, check_health, check_dispatcher};
 	int code = 0;
 
 	setlinebuf(stdout); /* in order with what goes to stderr */
 	for (size_t i = 0; i < sizeof checks / sizeof *checks && !code; i++)
 		code = checks[i](ctl);
+	return code;
+}
+
+/* ---- doctor ---- */
+
+enum { SPACE_LEAST_BYTES = 64 << 20 }; /* four times what writes need */
+
+static int
+check_space(struct ctl *ctl)
+{
+	struct statvfs fs;
+	uint64_t bytes;
+
+	if (statvfs(ctl->conf.state_dir, &fs) < 0)
+		return good("free space", "the file system does not say");
+	bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (bytes >= SPACE_LEAST_BYTES)
+		return good("free space", "enough");
+	printf("warn  free space: %llu MiB where %s lies; below 16 MiB writes "
+	       "are refused\n",
+	    (unsigned long long)(bytes >> 20), ctl->conf.state_dir);
+	return 0;
+}
+
+static int
+check_program(const char *what, const char *path)
+{
+	if (access(path, X_OK) == 0)
+		return good(what, path);
+	printf("FAIL  %s: %s: %s\n", what, path, strerror(errno));
+	return EX_NOINPUT;
+}
+
+static bool
+starts_after_write(const struct ctl *ctl)
+{
+	return strcmp(ctl->conf.dispatch_start, "after-write") == 0;
+}
+
+/* What the settings have started, and read. */
+static int
+check_programs(struct ctl *ctl)
+{
+	int code =
+	    check_program("store.owner_program", ctl->conf.owner_program);
+
+	if (!code && starts_after_write(ctl))
+		code = check_program(
+		    "dispatch.program", ctl->conf.dispatch_program);
+	if (!code && *ctl->conf.ca_file &&
+	    access(ctl->conf.ca_file, R_OK) < 0) {
+		printf("FAIL  dispatch.ca_file: %s: %s\n", ctl->conf.ca_file,
+		    strerror(errno));
+		code = EX_NOINPUT;
+	}
+	return code;
+}
+
+static int
+check_tokens(struct ctl *ctl)
+{
+	struct span answer;
+	int code = ctl_ask(ctl, "GET",
+	    "/tokens?filter[role][_eq]=admin&limit=1&fields=id", SPAN_NONE,
+	    &answer);
+
+	if (code)
+		return code;
+	if (!span_is(answer, "{\"data\":[]}"))
+		return good("tokens", "an administrator has one");
+	puts("warn  tokens: no administrator has one; webhooks-ctl token add "
+	     "--name NAME --role admin");
+	return 0;
+}
+
+/* A line of this table of cron's that runs the dispatcher. */
+static bool
+cron_names_it(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[1000];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof line, file))
+		found = *line != '#' && strstr(line, "webhooks-dispatch");
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static bool
+cron_carries(struct ctl *ctl)
+{
+	static const char *const folders[] = {
+	    "/etc/cron.d", "/var/spool/cron/crontabs", "/var/spool/cron"};
+	bool found = cron_names_it("/etc/crontab");
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		DIR *dir = opendir(folders[i]);
+		const struct dirent *entry;
+
+		while (dir && !found && (entry = readdir(dir)))
+			found = cron_names_it(arena_printf(
+			    ctl->arena, "%s/%s", folders[i], entry->d_name));
+		if (dir)
+			closedir(dir);
+	}
+	return found;
+}
+
+/* A delivery that is due again in an hour: who sends it when nobody asks for
+ * anything until then? (Design "One owner".) */
+static int
+check_retries(struct ctl *ctl)
+{
+	struct health health;
+	int code = ask_health(ctl, &health);
+
+	if (code)
+		return code;
+	if (starts_after_write(ctl) && health.stays)
+		return good("later retries", "the owner starts a dispatcher");
+	if (!starts_after_write(ctl) && health.dispatchers > 0)
+		return good("later retries", "a dispatcher runs");
+	if (cron_carries(ctl))
+		return good("later retries", "cron runs the dispatcher");
+	printf("warn  later retries: nothing carries them%s; have cron run "
+	       "\"webhooks-dispatch --drain\" every minute, or "
+	       "webhooks-dispatch stay (a personal crontab may not be seen "
+	       "from here)\n",
+	    starts_after_write(ctl) ? " but the next request" : "");
+	return 0;
+}
+
+int
+ctl_doctor(struct ctl *ctl)
+{
+	static int (*const checks[])(struct ctl *) = {check_settings,
+	    check_directory, check_space, check_programs, check_owner,
+	    check_health, check_tokens, check_retries};
+	int code = 0;
+
+	setlinebuf(stdout);
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		int one = checks[i](ctl);
+
+		code = code ? code : one;
+		/* Whoever is not there is not asked again. */
+		if (one && checks[i] == check_owner)
+			break;
+	}
 	return code;
 }

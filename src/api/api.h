@@ -24,6 +24,7 @@ struct api {
 	struct trial *trial; /* trial.h: parked test calls */
 	struct stats *stats; /* stats.h: counts of attempts */
 	int64_t started_ms;
+	bool stays; /* has a web server's socket: is there between requests */
 };
 
 /* One request being answered. */

@@ -37,10 +37,13 @@ server_health(struct call *call)
 		    ",\"releaseId\":\"%s\",\"serviceId\":\"webhooks-fcgi\","
 		    "\"checks\":{\"store:commits\":[{\"status\":\"ok\","
 		    "\"observedValue\":%llu}],\"queue:dispatchers\":[{"
-		    "\"status\":\"%s\",\"observedValue\":%d}]}",
+		    "\"status\":\"%s\",\"observedValue\":%d}],"
+		    "\"owner:stays\":[{\"status\":\"ok\","
+		    "\"observedValue\":%s}]}",
 		    PACKAGE_VERSION, (unsigned long long)counts.commits,
 		    queue_has_session(call->api->queue) ? "ok" : "warn",
-		    queue_has_session(call->api->queue));
+		    queue_has_session(call->api->queue),
+		    call->api->stays ? "true" : "false");
 	buf_char(out, '}');
 	return ERR_NONE;
 }

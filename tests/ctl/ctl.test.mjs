@@ -114,6 +114,58 @@ test('check and version', () => {
   assert.match(works('--help'), /token add/);
 });
 
+test('doctor: nothing wrong with a dispatcher that runs', () => {
+  const text = works('doctor');
+  assert.match(text, /^ok +later retries: a dispatcher runs$/m);
+  assert.doesNotMatch(text, /^(warn|FAIL)/m);
+});
+
+// In a mount namespace of its own, where cron's table is the given one.
+function doctorBeside(cron, file) {
+  const folder = join(stack.dir, 'cron.d');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'webhooks'), cron);
+  return spawnSync('unshare', ['--mount', 'sh', '-c',
+    `mount --bind ${folder} /etc/cron.d && exec "$@"`, 'sh',
+    CTL, '-c', file, 'doctor'], { encoding: 'utf8', timeout: 20000 });
+}
+
+test('doctor: who carries a retry that is due later', async (t) => {
+  const file = join(stack.dir, 'doctor.conf');
+  const lone = await startStack({ server: 'none', dispatch: false });
+  const onDemand = await startStack({ server: 'lighttpd-cgi', dispatch: false,
+    conf: { dispatch: { start: 'after-write' } } });
+  const stays = await startStack({ server: 'none', dispatch: false,
+    conf: { dispatch: { start: 'after-write' } } });
+  try {
+    for (const [one, words] of [
+      [lone, /^warn +later retries: nothing carries them; .*--drain/m],
+      [onDemand, /^warn +later retries: nothing carries them but the next /m],
+      [stays, /^ok +later retries: the owner starts a dispatcher$/m]]) {
+      const out = ctl(['-c', one.confFile, 'doctor']);
+      assert.equal(out.status, 0, out.error);
+      assert.match(out.text, words);
+    }
+    const line = '* * * * * webhooks webhooks-dispatch --drain\n';
+    const seen = doctorBeside(line, lone.confFile);
+    if (seen.status === 0) {
+      assert.match(seen.stdout, /^ok +later retries: cron /m);
+      assert.match(doctorBeside('#' + line, lone.confFile).stdout,
+        /^warn +later retries/m);
+    } else {
+      t.diagnostic(`no folder of cron's to play with: ${seen.stderr.trim()}`);
+    }
+  } finally {
+    for (const one of [lone, onDemand, stays]) await one.stop();
+  }
+  writeFileSync(file, `[store]\nstate_dir = ${stack.state}\n` +
+    'owner_program = /nowhere/webhooks.fcgi\n');
+  const out = ctl(['-c', file, 'doctor']);
+  assert.equal(out.status, 66, out.error);
+  assert.match(out.text, /^FAIL +store.owner_program: \/nowhere/m);
+  assert.match(out.text, /^ok +later retries/m, 'it goes on');
+});
+
 const wrong = [
   [['nonsense'], 64], [['token'], 64], [['token', 'add'], 64],
   [['token', 'add', '--name', 'x', '--role', 'king'], 65],
