@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "api/internal.h"
-#include "api/starter.h"
 #include "api/stats.h"
 #include "api/trial.h"
 #include "common/clock.h"
@@ -112,7 +111,7 @@ owner_begin(struct service *s, struct fault *fault)
 		err = listen_inner(s, OWNER_SOCKET, DOOR_OWNER, fault);
 	if (err)
 		return err;
-	starter_look(&s->api); /* what was left by others */
+	api_ready(&s->api); /* what was left by others */
 	log_event(LOG_NOTICE, "owner", "pid=%ld", (long)getpid());
 	return ERR_NONE;
 }

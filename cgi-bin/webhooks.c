@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 
-#include "api/starter.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/user.h"
@@ -138,7 +137,7 @@ handle(void *ctx, struct request *req, struct response *res)
 		serve_stop(s->api.serve);
 	reply = api_handle(&s->api, req, res);
 	if (!s->api.serve)
-		starter_visit(&s->api);
+		api_visit(&s->api);
 	return reply;
 }
 

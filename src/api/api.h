@@ -49,8 +49,9 @@ struct call {
 /* The entry for serve_options.handler; ctx is struct api *. Works through
  * contract chapter 1 in order and answers faults. */
 enum reply api_handle(void *ctx, struct request *, struct response *);
-void api_timer(void *ctx); /* for serve_options.timer */
-void api_ready(void *ctx); /* for queue_new */
+void api_timer(void *ctx);    /* for serve_options.timer */
+void api_ready(void *ctx);    /* for queue_new */
+void api_visit(struct api *); /* after a request without a server: plain CGI */
 
 typedef enum err api_handler(struct call *);
 /* A handler that parked (serve_park) calls this and returns ERR_NONE. The

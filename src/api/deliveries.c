@@ -153,7 +153,6 @@ send_again(struct txn *txn, struct write *w, struct target *t,
     enum delivery_state state)
 {
 	struct row *row = copy_row(w->call->arena, t->row);
-	struct value *v = row->values;
 	enum err err;
 
 	if (state == DELIVERY_PENDING) {
@@ -161,31 +160,24 @@ send_again(struct txn *txn, struct write *w, struct target *t,
 		if (err)
 			return err;
 	}
-	v[DELIVERY_STATE] =
-	    value_text(span_of(delivery_state_name(DELIVERY_PENDING)));
-	v[DELIVERY_NEXT_ATTEMPT_AT] = value_time(w->now_ms);
-	v[DELIVERY_FINISHED_AT] = value_null();
+	delivery_again(row, w->now_ms);
 	t->row = row;
 	if ((err = record_update(txn, row)) != ERR_NONE)
 		return err;
-	return queue_add(
-	    w->call->api->queue, txn, v[DELIVERY_WEBHOOK].i, t->id, w->now_ms);
+	return queue_add(w->call->api->queue, txn,
+	    row->values[DELIVERY_WEBHOOK].i, t->id, w->now_ms);
 }
 
 static enum err
 cancel(struct txn *txn, struct write *w, struct target *t)
 {
 	struct row *row = copy_row(w->call->arena, t->row);
-	struct value *v = row->values;
 	enum err err;
 
 	err = queue_remove(w->call->api->queue, txn, t->row);
 	if (err)
 		return err;
-	v[DELIVERY_STATE] =
-	    value_text(span_of(delivery_state_name(DELIVERY_CANCELLED)));
-	v[DELIVERY_NEXT_ATTEMPT_AT] = value_null();
-	v[DELIVERY_FINISHED_AT] = value_time(w->now_ms);
+	delivery_finish(row, DELIVERY_CANCELLED, w->now_ms);
 	t->row = row;
 	return record_update(txn, row);
 }

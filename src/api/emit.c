@@ -155,6 +155,8 @@ put_event(struct txn *txn, struct arena *arena, int64_t now_ms, struct emit *e)
 	v[EVENT_CREATED_AT] = value_time(now_ms);
 	v[EVENT_DELIVERIES] = value_int((int64_t)e->delivery_count);
 	v[EVENT_BODY] = value_text(join_body(arena, e));
+	if (e->delivery_count == 0)
+		v[EVENT_BARE_AT] = value_time(now_ms);
 	e->event = row;
 	return record_insert(txn, row);
 }

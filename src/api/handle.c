@@ -12,6 +12,7 @@
 #include "api/stats.h"
 #include "api/starter.h"
 #include "api/trial.h"
+#include "common/clock.h"
 #include "common/log.h"
 
 void
@@ -202,6 +203,18 @@ api_handle(void *ctx, struct request *req, struct response *res)
 	return call.parked ? REPLY_PARKED : REPLY_DONE;
 }
 
+/* Begins to remove what was kept long enough, or tells when to. */
+static void
+keep_look(struct api *api)
+{
+	int64_t at_ms = queue_keep_at_ms(api->queue);
+
+	if (at_ms <= clock_wall_ms())
+		queue_keep(api->queue);
+	else if (at_ms < INT64_MAX && api->serve)
+		serve_wake_at(api->serve, at_ms);
+}
+
 void
 api_timer(void *ctx)
 {
@@ -213,6 +226,14 @@ api_timer(void *ctx)
 	trial_timer(ctx);
 	stats_timer(ctx);
 	starter_timer(ctx);
+	keep_look(api);
+}
+
+void
+api_visit(struct api *api)
+{
+	starter_visit(api);
+	keep_look(api);
 }
 
 void
@@ -221,4 +242,5 @@ api_ready(void *ctx)
 	internal_ready(ctx);
 	trial_look(ctx);
 	starter_look(ctx);
+	keep_look(ctx);
 }

@@ -88,7 +88,8 @@ enum {
 };
 /* events: id source action collection key keys payload accountability
  * created_at deliveries | hidden: body. key is VALUE_JSON text of the key or
- * null, keys VALUE_JSON list or null. `body` is the exact wire body. */
+ * null, keys VALUE_JSON list or null. `body` is the exact wire body. Hidden as
+ * well: bare_at, created_at of an event that has no deliveries. */
 enum {
 	EVENT_ID,
 	EVENT_SOURCE,
@@ -101,10 +102,13 @@ enum {
 	EVENT_CREATED_AT,
 	EVENT_DELIVERIES,
 	EVENT_BODY,
+	EVENT_BARE_AT,
 	EVENT_COUNT
 };
 /* deliveries, product chapter 2 "Members"; hidden: lease (token of the lease in
- * force, null: none), lease_until. */
+ * force, null: none), lease_until; finished_at once more, as done_at where it
+ * was delivered or cancelled, as dead_at where it is dead: the order in which
+ * they are removed (queue/keep.c). */
 enum {
 	DELIVERY_ID,
 	DELIVERY_MESSAGE_ID,
@@ -122,6 +126,8 @@ enum {
 	DELIVERY_TEST,
 	DELIVERY_LEASE,
 	DELIVERY_LEASE_UNTIL,
+	DELIVERY_DONE_AT,
+	DELIVERY_DEAD_AT,
 	DELIVERY_COUNT
 };
 /* tokens; hidden: hash (hex SHA-256 of the token, indexed). */

@@ -56,6 +56,8 @@ static struct field event_fields[EVENT_COUNT] = {
     [EVENT_CREATED_AT] = FIELD("created_at", FIELD_TIMESTAMP, OURS, INDEXED),
     [EVENT_DELIVERIES] = FIELD("deliveries", FIELD_INTEGER, OURS),
     [EVENT_BODY] = FIELD("body", FIELD_TEXT, OURS, NULLABLE, HIDDEN),
+    [EVENT_BARE_AT] =
+	FIELD("bare_at", FIELD_TIMESTAMP, OURS, NULLABLE, HIDDEN, INDEXED),
 };
 
 static struct field delivery_fields[DELIVERY_COUNT] = {
@@ -79,6 +81,10 @@ static struct field delivery_fields[DELIVERY_COUNT] = {
     [DELIVERY_LEASE] = FIELD("lease", FIELD_BIGINTEGER, OURS, NULLABLE, HIDDEN),
     [DELIVERY_LEASE_UNTIL] =
 	FIELD("lease_until", FIELD_TIMESTAMP, OURS, NULLABLE, HIDDEN),
+    [DELIVERY_DONE_AT] =
+	FIELD("done_at", FIELD_TIMESTAMP, OURS, NULLABLE, HIDDEN, INDEXED),
+    [DELIVERY_DEAD_AT] =
+	FIELD("dead_at", FIELD_TIMESTAMP, OURS, NULLABLE, HIDDEN, INDEXED),
 };
 
 static struct field token_fields[TOKEN_COUNT] = {

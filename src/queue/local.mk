@@ -8,6 +8,7 @@ src_queue_libqueue_a_SOURCES = \
 	src/queue/flow.h \
 	src/queue/heap.c \
 	src/queue/heap.h \
+	src/queue/keep.c \
 	src/queue/lease.c \
 	src/queue/map.c \
 	src/queue/map.h \

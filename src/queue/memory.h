@@ -39,6 +39,7 @@ struct hook_rules {
 	int64_t start_ms;    /* what went before is not known */
 	int64_t most;	     /* under way at once; 0: no limit */
 	int64_t patience_ms; /* no row of it waits for longer */
+	int64_t inactive_ms; /* since when; 0: active, or unknown */
 	bool active, deleted;
 	bool ordered; /* strictly by delivery, one at a time */
 	bool sorting; /* its rows are being moved to their other order */

@@ -12,13 +12,25 @@
 enum {
 	/* The lease outlasts the request by this (design, "One owner"). */
 	QUEUE_LEASE_SLACK_MS = 10000,
-	/* Rows one background body changes: a writer waits for no more. */
-	QUEUE_SLICE_ROWS = 200
+	/* Rows one body changes: a writer waits for no more. */
+	QUEUE_SLICE_ROWS = 200,
+	/* In the background: about a millisecond of work. */
+	QUEUE_BACKGROUND_ROWS = 32
 };
 
 struct tally {
-	uint64_t leased, reported, unknown_reports, freed;
+	uint64_t leased, reported, unknown_reports, freed, removed;
+	bool full;	   /* more finished deliveries than are kept */
 	int64_t offset_ms; /* of the clock that the ends of leases go by */
+};
+
+/* keep.c; at_ms and running are guarded by the memory's lock. */
+struct keep {
+	struct store_job job;
+	bool running;
+	int64_t at_ms; /* when to look again; INT64_MAX: not by the clock */
+	bool more;     /* of the body that ran */
+	int64_t next_ms;
 };
 
 struct queue {
@@ -29,7 +41,8 @@ struct queue {
 	struct memory mem;
 	struct session strays;	  /* stray.c; no session that is connected */
 	struct tally draft, kept; /* kept is guarded by mem.lock */
-	int64_t looked_ms;	  /* offset of the clock at the last look */
+	struct keep keep;
+	int64_t looked_ms; /* offset of the clock at the last look */
 	int64_t start_mono_ms;
 };
 
@@ -50,7 +63,11 @@ enum err queue_move(
 /* Sets state and the members that hang on it (not written yet). */
 void delivery_wait(struct row *, int64_t due_ms);
 void delivery_lease(struct row *, int64_t token, int64_t until_ms);
-void delivery_finish(struct row *, enum delivery_state, int64_t now_ms);
+
+/* keep.c: more finished deliveries than are kept? Inside bodies. */
+bool keep_is_full(const struct queue *, struct txn *);
+/* Something was written: true when that is to be looked at sooner. */
+bool keep_note(struct queue *);
 
 /* disable.c: the webhook becomes inactive, and why is told. */
 enum err webhook_disable(struct queue *, struct txn *, struct arena *,

@@ -98,6 +98,9 @@ load_options(struct queue *q, struct txn *txn, struct arena *arena,
 		failing.since_ms = options->values[OPTION_FAILING_SINCE].i;
 	}
 	hook_set_failing(&q->mem, h, failing);
+	rules->inactive_ms = 0;
+	if (!rc && options->values[OPTION_INACTIVE_SINCE].type == VALUE_TIME)
+		rules->inactive_ms = options->values[OPTION_INACTIVE_SINCE].i;
 	if (!rc)
 		rules_limits(options, rules);
 	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
@@ -230,12 +233,27 @@ queue_move(struct queue *q, struct txn *txn, const struct row *delivery,
 	return !rc && first && !h->rules.ordered ? queue_reread(q, txn, h) : rc;
 }
 
+static void
+delivery_state(struct row *delivery, enum delivery_state state)
+{
+	delivery->values[DELIVERY_STATE] =
+	    value_text(span_of(delivery_state_name(state)));
+}
+
+void
+delivery_again(struct row *delivery, int64_t due_ms)
+{
+	delivery_state(delivery, DELIVERY_PENDING);
+	delivery->values[DELIVERY_NEXT_ATTEMPT_AT] = value_time(due_ms);
+	delivery->values[DELIVERY_FINISHED_AT] = value_null();
+	delivery->values[DELIVERY_DONE_AT] = value_null();
+	delivery->values[DELIVERY_DEAD_AT] = value_null();
+}
+
 void
 delivery_wait(struct row *delivery, int64_t due_ms)
 {
-	delivery->values[DELIVERY_STATE] =
-	    value_text(span_of(delivery_state_name(DELIVERY_PENDING)));
-	delivery->values[DELIVERY_NEXT_ATTEMPT_AT] = value_time(due_ms);
+	delivery_again(delivery, due_ms);
 	delivery->values[DELIVERY_LEASE] = value_null();
 	delivery->values[DELIVERY_LEASE_UNTIL] = value_null();
 }
@@ -243,8 +261,7 @@ delivery_wait(struct row *delivery, int64_t due_ms)
 void
 delivery_lease(struct row *delivery, int64_t token, int64_t until_ms)
 {
-	delivery->values[DELIVERY_STATE] =
-	    value_text(span_of(delivery_state_name(DELIVERY_LEASED)));
+	delivery_state(delivery, DELIVERY_LEASED);
 	delivery->values[DELIVERY_LEASE] = value_int(token);
 	delivery->values[DELIVERY_LEASE_UNTIL] = value_time(until_ms);
 }
@@ -252,10 +269,15 @@ delivery_lease(struct row *delivery, int64_t token, int64_t until_ms)
 void
 delivery_finish(struct row *delivery, enum delivery_state state, int64_t now_ms)
 {
-	delivery->values[DELIVERY_STATE] =
-	    value_text(span_of(delivery_state_name(state)));
+	bool dead = state == DELIVERY_DEAD;
+
+	delivery_state(delivery, state);
 	delivery->values[DELIVERY_NEXT_ATTEMPT_AT] = value_null();
 	delivery->values[DELIVERY_FINISHED_AT] = value_time(now_ms);
+	delivery->values[DELIVERY_DONE_AT] =
+	    dead ? value_null() : value_time(now_ms);
+	delivery->values[DELIVERY_DEAD_AT] =
+	    dead ? value_time(now_ms) : value_null();
 }
 
 enum err
@@ -339,6 +361,7 @@ queue_count(struct queue *q, struct queue_counts *out)
 	out->reported = q->kept.reported;
 	out->unknown_reports = q->kept.unknown_reports;
 	out->freed = q->kept.freed;
+	out->removed = q->kept.removed;
 	pthread_mutex_unlock(&q->mem.lock);
 }
 
@@ -352,6 +375,8 @@ on_keep(void *ctx)
 	q->kept.reported += q->draft.reported;
 	q->kept.unknown_reports += q->draft.unknown_reports;
 	q->kept.freed += q->draft.freed;
+	q->kept.removed += q->draft.removed;
+	q->kept.full |= q->draft.full;
 	q->kept.offset_ms = q->draft.offset_ms;
 	pthread_mutex_unlock(&q->mem.lock);
 	q->draft = (struct tally){.offset_ms = q->draft.offset_ms};
@@ -372,8 +397,11 @@ on_flushed(void *ctx)
 {
 	struct queue *q = ctx;
 
+	bool wake;
+
 	slice_sweep(q);
-	if (memory_woken(&q->mem) && q->ready)
+	wake = keep_note(q);
+	if ((memory_woken(&q->mem) || wake) && q->ready)
 		q->ready(q->ctx);
 }
 

@@ -42,6 +42,10 @@ enum err queue_add(struct queue *, struct txn *, int64_t webhook,
  * then writes its new state. A lease in force keeps its token in the row, so
  * that the attempt under way can still be recorded. */
 enum err queue_remove(struct queue *, struct txn *, const struct row *delivery);
+/* Sets the members that hang on the state (not written yet): ended, or to be
+ * sent again. */
+void delivery_finish(struct row *, enum delivery_state, int64_t now_ms);
+void delivery_again(struct row *, int64_t due_ms);
 /* The webhook was created, changed, (de)activated or deleted: called after
  * its row was written, in the same body. Rows of a deleted one are cancelled
  * in the background. */
@@ -78,13 +82,18 @@ void queue_session_holds(struct queue *, const uint8_t *session,
 /* The session's connection ended: its leases are free at once (a body that
  * the queue submits itself). Any thread. */
 void queue_session_end(struct queue *, const uint8_t *session);
+/* Removes what was kept long enough, in the background. Any thread. */
+void queue_keep(struct queue *);
+/* When that is wanted next: wall clock, INT64_MAX = nothing is kept, or it is
+ * being done. `ready` is called when it becomes sooner. Any thread. */
+int64_t queue_keep_at_ms(struct queue *);
 /* When the next lease could succeed: wall clock, INT64_MAX = nothing waits.
  * Any thread. */
 int64_t queue_next_due_ms(struct queue *);
 bool queue_has_session(struct queue *); /* any dispatcher connected */
 
 struct queue_counts {
-	uint64_t leased, reported, unknown_reports, freed;
+	uint64_t leased, reported, unknown_reports, freed, removed;
 	int64_t waiting_webhooks, in_flight, sessions, oldest_due_ms;
 	int64_t held_webhooks;	  /* of the waiting: inactive */
 	int64_t blocked_webhooks; /* ... and: the breaker is not closed */

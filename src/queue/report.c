@@ -156,6 +156,7 @@ queue_report(struct queue *q, struct txn *txn, struct arena *arena,
 		memory_lease_end(
 		    &q->mem, lease, flow_sign(r->outcome, r->status), now_ms);
 	q->draft.reported++;
+	q->draft.full |= keep_is_full(q, txn);
 	r->counted = r->outcome != OUTCOME_ABORTED;
 	r->webhook = d->values[DELIVERY_WEBHOOK].i;
 	return rc;

@@ -1,4 +1,4 @@
-/* Background bodies, a slice at a time, so that a writer waits for at most
+/* The queue's own bodies, a slice at a time, so that a writer waits for at most
  * QUEUE_SLICE_ROWS rows: the leases of a session that ended become free, the
  * rows of a deleted webhook are cancelled, those of one that became strict in
  * its order, or no longer is, are moved, rows that wait too long since the
@@ -23,7 +23,7 @@ struct slice {
 
 static void
 slice_submit(struct slice *s, store_body *body,
-    void (*done)(struct store_job *, enum err))
+    void (*done)(struct store_job *, enum err), bool background)
 {
 	struct queue *q = s->q;
 
@@ -31,7 +31,8 @@ slice_submit(struct slice *s, store_body *body,
 	    .arg = s,
 	    .done = done,
 	    .without_flush = true,
-	    .reserve = true};
+	    .reserve = true,
+	    .background = background};
 	store_submit(q->store, &s->job);
 }
 
@@ -84,7 +85,7 @@ release_done(struct store_job *job, enum err rc)
 	struct slice *s = job->arg;
 
 	if (!rc && s->session->leases) {
-		slice_submit(s, release_body, release_done);
+		slice_submit(s, release_body, release_done, false);
 		return;
 	}
 	if (rc == ERR_UNAVAILABLE) {
@@ -106,7 +107,7 @@ slice_release(struct queue *q, struct session *session)
 
 	s->q = q;
 	s->session = session;
-	slice_submit(s, release_body, release_done);
+	slice_submit(s, release_body, release_done, false);
 }
 
 /* A lease in force keeps its token in the row: its attempt is under way and
@@ -140,7 +141,7 @@ cancel_body(struct txn *txn, void *arg)
 	enum err rc = ERR_NONE;
 
 	s->more = true;
-	for (int n = 0; !rc && n < QUEUE_SLICE_ROWS; n++) {
+	for (int n = 0; !rc && n < QUEUE_BACKGROUND_ROWS; n++) {
 		rc = queue_next(txn, s->hook->id, NULL, &row);
 		if (!rc)
 			rc = cancel_one(txn, arena, &row, now_ms);
@@ -160,7 +161,7 @@ cancel_done(struct store_job *job, enum err rc)
 	struct slice *s = job->arg;
 
 	if (!rc && s->more) {
-		slice_submit(s, cancel_body, cancel_done);
+		slice_submit(s, cancel_body, cancel_done, true);
 		return;
 	}
 	if (!rc && s->hook->due_ms == HEAP_NEVER)
@@ -218,7 +219,7 @@ sort_done(struct store_job *job, enum err rc)
 	struct slice *s = job->arg;
 
 	if (!rc && s->more && !s->hook->rules.deleted) {
-		slice_submit(s, sort_body, sort_done);
+		slice_submit(s, sort_body, sort_done, false);
 		return;
 	}
 	s->hook->busy = false;
@@ -269,7 +270,7 @@ far_body(struct txn *txn, void *arg)
 
 	s->arena = arena_new();
 	s->more = true;
-	for (int n = 0; !rc && s->more && n < QUEUE_SLICE_ROWS; n++) {
+	for (int n = 0; !rc && s->more && n < QUEUE_BACKGROUND_ROWS; n++) {
 		rc = far_find(s, txn, now_ms, &d);
 		if (!rc)
 			rc = queue_move(s->q, txn, d, now_ms);
@@ -290,7 +291,7 @@ far_done(struct store_job *job, enum err rc)
 	struct slice *s = job->arg;
 
 	if (!rc && s->more)
-		slice_submit(s, far_body, far_done);
+		slice_submit(s, far_body, far_done, true);
 	else
 		free(s);
 }
@@ -302,7 +303,7 @@ slice_far(struct queue *q)
 
 	s->q = q;
 	s->webhook = INT64_MIN;
-	slice_submit(s, far_body, far_done);
+	slice_submit(s, far_body, far_done, true);
 }
 
 void
@@ -316,8 +317,8 @@ slice_sweep(struct queue *q)
 		s->q = q;
 		s->hook = h;
 		if (h->rules.deleted)
-			slice_submit(s, cancel_body, cancel_done);
+			slice_submit(s, cancel_body, cancel_done, true);
 		else
-			slice_submit(s, sort_body, sort_done);
+			slice_submit(s, sort_body, sort_done, false);
 	}
 }

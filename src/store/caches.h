@@ -10,8 +10,9 @@
 #include "store/store.h"
 
 /* Next id and number of rows of each collection; number 0 counts the
- * collections. Changed ones are written once a group (counters_save). */
-enum { COUNTER_COLLECTIONS = 0 };
+ * collections, those from COUNTER_STATES on the deliveries of each state.
+ * Changed ones are written once a group (counters_save). */
+enum { COUNTER_COLLECTIONS = 0, COUNTER_STATES = SCHEMA_FIRST_USER - 20 };
 struct counter;
 struct counters {
 	void *tree; /* by collection number */

@@ -20,6 +20,7 @@
 #include <assert.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -27,7 +28,7 @@
 #include "store/place.h"
 #include "store/priv.h"
 
-enum { EXIT_FLUSH = 3, SLICE_EVERY_GROUPS = 8, OWED_BYTES_MIN = 1 << 20 };
+enum { EXIT_FLUSH = 3, OWED_BYTES_MIN = 1 << 20 };
 
 /* What a transaction, or a group of them, achieved. */
 struct gain {
@@ -236,14 +237,24 @@ group_answer(struct group *group, size_t decided)
 		group->jobs[i]->done(group->jobs[i], group->jobs[i]->result);
 }
 
-/* Rows of dropped collections wait to be removed, and may be. */
-static bool
-slice_waits(const struct store *store)
+/* Until there is something to do; a clock only while background work rests. */
+static void
+group_wait(struct store *store)
 {
-	return store->drops.kept > 0 && !store->committer.slices_held;
+	struct committer *c = &store->committer;
+	int64_t until_us = c->background.rest_until_us;
+	const struct timespec until = {
+	    .tv_sec = (time_t)(until_us / 1000000),
+	    .tv_nsec = (long)(until_us % 1000000) * 1000,
+	};
+
+	if (background_waits(store))
+		pthread_cond_timedwait(&c->wake, &c->mutex, &until);
+	else
+		pthread_cond_wait(&c->wake, &c->mutex);
 }
 
-/* Waits for jobs or slices and takes the jobs; false: stop. */
+/* Waits for jobs or background work and takes the jobs; false: stop. */
 static bool
 group_take(struct group *group)
 {
@@ -253,8 +264,8 @@ group_take(struct group *group)
 
 	group->count = 0;
 	pthread_mutex_lock(&c->mutex);
-	while (!c->first && !c->stopping && !slice_waits(store))
-		pthread_cond_wait(&c->wake, &c->mutex);
+	while (!c->first && !c->stopping && !background_may_run(store))
+		group_wait(store);
 	stop = c->stopping && (!c->first || clock_mono_ms() >= c->stop_by_ms);
 	while (!stop && c->first && group->count < GROUP_JOBS_MAX) {
 		group->jobs[group->count++] = c->first;
@@ -318,30 +329,24 @@ group_commit(struct group *group)
 	group_answer(group, decided);
 }
 
+/* One piece of it, if it is time. */
 static void
-slice_done(struct store_job *job, enum err e)
+background_run(struct group *group)
 {
-	(void)job;
-	if (e)
-		log_event(
-		    LOG_WARNING, "drop_slice", "error=\"%s\"", err_text(e));
-}
+	struct committer *c = &group->store->committer;
+	int64_t began_us = clock_mono_us();
+	struct store_job *job = NULL;
 
-static void
-slice_run(struct group *group)
-{
-	struct store_job job = {
-	    .body = drop_slice,
-	    .done = slice_done,
-	    .without_flush = true,
-	    .reserve = true, /* it makes room */
-	};
-
-	group->jobs[0] = &job;
+	pthread_mutex_lock(&c->mutex);
+	if (background_may_run(group->store))
+		job = background_take(group->store);
+	pthread_mutex_unlock(&c->mutex);
+	if (!job)
+		return;
+	group->jobs[0] = job;
 	group->count = 1;
 	group_commit(group);
-	/* After a failure not again before the next write. */
-	group->store->committer.slices_held = job.result != ERR_NONE;
+	background_rest(&c->background, clock_mono_us() - began_us);
 }
 
 static void *
@@ -351,15 +356,12 @@ committer_run(void *arg)
 	struct group *group = mem_alloc(sizeof *group);
 
 	group->store = store;
-	for (unsigned n = 0; group_take(group); n++) {
-		bool idle = group->count == 0;
-
-		if (!idle) {
-			store->committer.slices_held = false;
+	while (group_take(group)) {
+		if (group->count > 0) {
+			background_wrote(&store->committer.background);
 			group_commit(group);
 		}
-		if (slice_waits(store) && (idle || n % SLICE_EVERY_GROUPS == 0))
-			slice_run(group);
+		background_run(group);
 	}
 	free(group);
 	return NULL;
@@ -370,9 +372,15 @@ committer_start(struct store *store)
 {
 	struct committer *c = &store->committer;
 
+	pthread_condattr_t clock;
+
 	pthread_mutex_init(&c->mutex, NULL);
-	pthread_cond_init(&c->wake, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->wake, &clock);
+	pthread_condattr_destroy(&clock);
 	c->last = &c->first;
+	background_start(&c->background);
 	if (env_thread_start(&c->thread, committer_run, store))
 		return ERR_UNAVAILABLE;
 	c->started = true;
@@ -398,6 +406,7 @@ committer_stop(struct store *store, int64_t by_mono_ms)
 		c->first = job->next;
 		job->done(job, ERR_UNAVAILABLE);
 	}
+	background_stop(&c->background);
 }
 
 void
@@ -409,11 +418,13 @@ store_submit(struct store *store, struct store_job *job)
 	job->next = NULL;
 	pthread_mutex_lock(&c->mutex);
 	stopping = c->stopping;
-	if (!stopping) {
+	if (!stopping && job->background) {
+		background_add(&c->background, job);
+	} else if (!stopping) {
 		*c->last = job;
 		c->last = &job->next;
-		pthread_cond_signal(&c->wake);
 	}
+	pthread_cond_signal(&c->wake);
 	pthread_mutex_unlock(&c->mutex);
 	if (stopping)
 		job->done(job, ERR_UNAVAILABLE);

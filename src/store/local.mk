@@ -1,6 +1,7 @@
 # Room store: sources and unit tests.
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES =  \
+	src/store/background.c \
 	src/store/caches.h \
 	src/store/checkpoint.c \
 	src/store/collection.c \

@@ -14,7 +14,7 @@ enum {
 	ATTEMPT_KEY_BYTES = 12,
 	IDEM_KEY_BYTES = 32,
 	IDEM_FORMAT = 1,
-	IDEM_SWEEP_ROWS = 4 /* expired ones removed by each put */
+	IDEM_PUT_SWEEP = 4 /* expired ones removed by each put */
 };
 
 static void
@@ -271,21 +271,27 @@ idem_cut(struct txn *txn, const uint8_t *key, int64_t expires_ms)
 	return e == ERR_NOT_FOUND ? ERR_NONE : e;
 }
 
-static enum err
-idem_sweep(struct txn *txn, int64_t now_ms)
+enum err
+idem_sweep(struct txn *txn, int64_t now_ms, int *left, int64_t *next_ms)
 {
 	struct key none = {.n = 0}, found;
 	enum err e = ERR_NONE;
 
-	for (int i = 0; !e && i < IDEM_SWEEP_ROWS; i++) {
+	for (; !e && *left > 0; --*left) {
+		int64_t expires_ms;
+
 		e = table_first(txn, TABLE_IDEM_DUE, &none, &found);
 		if (e)
 			break;
 		if (found.n != 8 + IDEM_KEY_BYTES)
 			return txn_damaged(txn, TABLE_IDEM_DUE);
-		if (key_read_i64(&found, 0) > now_ms)
+		expires_ms = key_read_i64(&found, 0);
+		if (expires_ms > now_ms) {
+			if (expires_ms < *next_ms)
+				*next_ms = expires_ms;
 			break;
-		e = idem_cut(txn, found.p + 8, key_read_i64(&found, 0));
+		}
+		e = idem_cut(txn, found.p + 8, expires_ms);
 	}
 	return e == ERR_NOT_FOUND ? ERR_NONE : e;
 }
@@ -296,7 +302,8 @@ idem_put(struct txn *txn, const uint8_t key[32], int64_t expires_ms,
 {
 	struct key k = {.n = 0}, due;
 	struct span old_record;
-	int64_t old_ms;
+	int64_t old_ms, next_ms = INT64_MAX;
+	int left = IDEM_PUT_SWEEP;
 	enum err e;
 
 	arena_reset(txn->arena);
@@ -305,7 +312,7 @@ idem_put(struct txn *txn, const uint8_t key[32], int64_t expires_ms,
 		e = idem_cut(txn, key, old_ms);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
-	e = idem_sweep(txn, clock_wall_ms());
+	e = idem_sweep(txn, clock_wall_ms(), &left, &next_ms);
 	if (e)
 		return e;
 	key_bytes(&k, key, IDEM_KEY_BYTES);

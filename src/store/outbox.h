@@ -56,6 +56,9 @@ enum err idem_get(
     struct txn *, struct arena *, const uint8_t key[32], struct span *);
 enum err idem_put(
     struct txn *, const uint8_t key[32], int64_t expires_ms, struct span);
+/* Removes expired ones, at most *left, which it counts down; *next_ms becomes
+ * the end of the next one, where that is earlier. */
+enum err idem_sweep(struct txn *, int64_t now_ms, int *left, int64_t *next_ms);
 
 /* Named counters and settings that live with the data (instance id ...). */
 enum err meta_get(

@@ -48,6 +48,16 @@ struct row_mark {
 	uint64_t version;
 };
 
+/* Work between the groups; guarded by the committer's mutex where jobs are
+ * added and taken, else the committing thread's own. */
+struct background {
+	struct store_job *first, **last;
+	struct store_job drop; /* rows of dropped collections */
+	bool drop_next, drops_held;
+	bool busy; /* somebody wrote since the last piece */
+	int64_t rest_until_us;
+};
+
 struct committer {
 	pthread_t thread;
 	pthread_mutex_t mutex;
@@ -55,7 +65,7 @@ struct committer {
 	struct store_job *first, **last;
 	bool started, stopping;
 	int64_t stop_by_ms; /* jobs not begun by then are refused */
-	bool slices_held;   /* committing thread only */
+	struct background background;
 };
 
 struct checkpointer {
@@ -122,6 +132,16 @@ void txn_mark_row(struct txn *, struct row *);
 /* commit.c */
 enum err committer_start(struct store *);
 void committer_stop(struct store *, int64_t by_mono_ms);
+
+/* background.c */
+void background_start(struct background *);
+void background_add(struct background *, struct store_job *);
+bool background_waits(const struct store *);
+bool background_may_run(const struct store *);
+struct store_job *background_take(struct store *); /* one that waits */
+void background_rest(struct background *, int64_t took_us);
+void background_wrote(struct background *);
+void background_stop(struct background *); /* refuses what waits */
 
 /* checkpoint.c */
 enum err checkpointer_start(struct store *);

@@ -31,6 +31,29 @@ record_changed(struct txn *txn, const struct schema *schema, int64_t id,
 		hooks_changed(&txn->store->hooks, id, row);
 }
 
+/* Deliveries are counted by state as well. */
+static void
+record_tally(struct txn *txn, const struct row *row, int by)
+{
+	enum delivery_state state;
+
+	if (row->schema->no == SCHEMA_DELIVERIES &&
+	    delivery_state_parse(row->values[DELIVERY_STATE].text, &state))
+		counter_add_rows(txn, COUNTER_STATES + (uint32_t)state, by);
+}
+
+static void
+record_tally_change(
+    struct txn *txn, const struct row *before, const struct row *after)
+{
+	if (before->schema->no != SCHEMA_DELIVERIES ||
+	    span_eq(before->values[DELIVERY_STATE].text,
+		after->values[DELIVERY_STATE].text))
+		return;
+	record_tally(txn, before, -1);
+	record_tally(txn, after, 1);
+}
+
 enum err
 record_take_ids(
     struct txn *txn, const struct schema *schema, size_t n, int64_t *first)
@@ -79,6 +102,7 @@ record_insert(struct txn *txn, struct row *row)
 	if (e)
 		return e;
 	counter_add_rows(txn, row->schema->no, 1);
+	record_tally(txn, row, 1);
 	record_changed(txn, row->schema, row_id(row), row);
 	return ERR_NONE;
 }
@@ -121,6 +145,8 @@ record_update(struct txn *txn, struct row *row)
 	if (!e)
 		e = index_change(txn, before, row);
 	if (!e)
+		record_tally_change(txn, before, row);
+	if (!e)
 		record_changed(txn, row->schema, row_id(row), row);
 	return e;
 }
@@ -145,6 +171,7 @@ record_delete(struct txn *txn, const struct schema *schema, int64_t id)
 	if (e)
 		return e;
 	counter_add_rows(txn, schema->no, -1);
+	record_tally(txn, before, -1);
 	record_changed(txn, schema, id, NULL);
 	return ERR_NONE;
 }
@@ -170,4 +197,11 @@ record_count(struct txn *txn, const struct schema *schema, int64_t *count)
 {
 	*count = counter_rows(&txn->store->counters, schema->no);
 	return ERR_NONE;
+}
+
+int64_t
+record_count_state(struct txn *txn, enum delivery_state state)
+{
+	return counter_rows(
+	    &txn->store->counters, COUNTER_STATES + (uint32_t)state);
 }

@@ -4,6 +4,7 @@
 #ifndef STORE_RECORDS_H
 #define STORE_RECORDS_H
 
+#include "model/delivery.h"
 #include "model/row.h"
 #include "store/store.h"
 
@@ -41,6 +42,8 @@ enum err record_find(struct txn *, struct arena *, const struct schema *,
     int field, struct value, struct row **);
 /* Number of rows, without a scan. */
 enum err record_count(struct txn *, const struct schema *, int64_t *);
+/* Number of deliveries in that state, likewise. */
+int64_t record_count_state(struct txn *, enum delivery_state);
 
 /* Pages of rows in order of id, or of an index (value, then id). Set up once,
  * then call record_page until it gives 0 rows; each call is one short read

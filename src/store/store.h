@@ -55,13 +55,16 @@ enum err store_record(struct store *, store_body *, void *arg);
 /* The same without waiting: `done` is called by the committing thread after
  * the flush (must be quick). The job is the caller's and must live until
  * then. without_flush: the group needs no flush for this body (leases).
- * reserve: as store_record. */
+ * reserve: as store_record.
+ * background: a piece of work that nobody waits for; run alone and between
+ * the groups, never flushed, with the reserve; so small that a writer may wait
+ * for it. */
 struct store_job {
 	store_body *body;
 	void *arg;
 	void (*done)(struct store_job *, enum err);
 	int64_t deadline_mono_ms;
-	bool without_flush, reserve;
+	bool without_flush, reserve, background;
 	/* the committer's */
 	enum err result;
 	struct store_job *next;

@@ -16,7 +16,7 @@ struct bench {
 	struct place *place;
 	struct conf conf;
 	struct queue *queue;
-	int ready;
+	_Atomic int ready;
 };
 int bench_setup(void **state);
 int bench_teardown(void **state);

@@ -427,6 +427,47 @@ idem_is_swept(void **state)
 	clock_shift_ms(0);
 }
 
+struct idem_sweeping {
+	int64_t now_ms, next_ms;
+	int left;
+};
+
+static enum err
+idem_sweep_body(struct txn *txn, void *arg)
+{
+	struct idem_sweeping *sweeping = arg;
+
+	return idem_sweep(
+	    txn, sweeping->now_ms, &sweeping->left, &sweeping->next_ms);
+}
+
+/* A bounded number at a time; then it tells when the next one expires. */
+static void
+idem_sweeps(void **state)
+{
+	struct place *place = *state;
+	struct idem idem = {.arena = place->arena, .record = SPAN("r")};
+	int64_t now_ms = clock_wall_ms();
+	struct idem_sweeping sweeping = {now_ms, INT64_MAX, 3};
+
+	for (int i = 0; i < 5; i++) {
+		idem.key[0] = (uint8_t)i;
+		idem.expires_ms = now_ms + 50000 + i;
+		must_write(place, idem_put_body, &idem);
+	}
+	must_write(place, idem_sweep_body, &sweeping);
+	assert_int_equal(sweeping.left, 3);
+	assert_true(sweeping.next_ms == now_ms + 50000);
+	sweeping = (struct idem_sweeping){now_ms + 50003, INT64_MAX, 3};
+	must_write(place, idem_sweep_body, &sweeping);
+	assert_int_equal(sweeping.left, 0);
+	assert_true(sweeping.next_ms == INT64_MAX);
+	sweeping.left = 3;
+	must_write(place, idem_sweep_body, &sweeping);
+	assert_int_equal(sweeping.left, 2);
+	assert_true(sweeping.next_ms == now_ms + 50004);
+}
+
 int
 main(void)
 {
@@ -441,6 +482,7 @@ main(void)
 	    TEST(small_records),
 	    TEST(idem_expires),
 	    TEST(idem_is_swept),
+	    TEST(idem_sweeps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

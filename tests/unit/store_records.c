@@ -590,6 +590,64 @@ dropped_rows_go(void **state)
 	assert_int_equal(count_of(place, schema), 0);
 }
 
+/* ---- deliveries are counted by state ---- */
+
+struct states {
+	int64_t id;
+	const char *from, *to; /* NULL: not there */
+	bool fail;
+	int64_t pending, dead;
+};
+
+static enum err
+states_body(struct txn *txn, void *arg)
+{
+	struct states *s = arg;
+	struct arena *arena = arena_new();
+	struct row *row = row_new(arena, &schema_deliveries);
+	enum err e = ERR_NONE;
+
+	if (s->from)
+		e = record_get(txn, arena, &schema_deliveries, s->id, &row);
+	if (!e && s->to)
+		row->values[DELIVERY_STATE] = value_text(span_of(s->to));
+	if (!e && !s->to)
+		e = record_delete(txn, &schema_deliveries, s->id);
+	else if (!e)
+		e = s->from ? record_update(txn, row) : record_insert(txn, row);
+	s->id = row_id(row);
+	s->pending = record_count_state(txn, DELIVERY_PENDING);
+	s->dead = record_count_state(txn, DELIVERY_DEAD);
+	arena_free(arena);
+	return e ? e : s->fail ? ERR_PAYLOAD : ERR_NONE;
+}
+
+static void
+count_states(void **state)
+{
+	struct place *place = *state;
+	struct states s = {.to = "pending"};
+
+	must_write(place, states_body, &s);
+	must_write(place, states_body, &s);
+	assert_int_equal(s.pending, 2);
+	s.from = "pending";
+	s.to = "dead";
+	s.fail = true;
+	assert_int_equal(
+	    store_write(place->store, states_body, &s, 0), ERR_PAYLOAD);
+	s.fail = false;
+	must_write(place, states_body, &s);
+	assert_int_equal(s.pending, 1);
+	assert_int_equal(s.dead, 1);
+	store_close(place->store);
+	assert_int_equal(place_try_open(place), ERR_NONE);
+	s.to = NULL;
+	must_write(place, states_body, &s);
+	assert_int_equal(s.pending, 1);
+	assert_int_equal(s.dead, 0);
+}
+
 int
 main(void)
 {
@@ -605,6 +663,7 @@ main(void)
 	    TEST(indexes_follow_rows),
 	    TEST(collections_kept),
 	    TEST(dropped_rows_go),
+	    TEST(count_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
