@@ -93,6 +93,9 @@ for (const [name, options] of Object.entries(hosts)) {
       assert.equal(none.status, 403);
       const wrong = await send(stack.base, { path: '/webhooks', token: 'no' });
       assert.equal(wrong.status, 401);
+      // Apache may have kept the Authorization header to itself.
+      assert.equal('x-webhooks-hint' in none.headers, stack.isApache());
+      assert.ok(!('x-webhooks-hint' in wrong.headers));
     });
 
     for (const path of internal) {
