@@ -8,7 +8,7 @@ const MODULES = process.env.APACHE_MODULES ?? '/usr/lib/apache2/modules';
 const LOADED = { 'apache-fcgid': ['fcgid'], 'apache-cgi': ['cgid'],
   'apache-proxy': ['proxy', 'proxy_fcgi'], 'apache-htaccess': ['fcgid'] };
 const ALWAYS = ['mpm_event', 'authz_core', 'mime', 'dir', 'alias', 'env',
-  'setenvif', 'rewrite'];
+  'setenvif', 'rewrite', 'headers'];
 const asRoot = process.getuid() === 0;
 
 // The user Apache's own processes and programs run as.

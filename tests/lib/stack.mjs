@@ -3,7 +3,7 @@
 // process id; a log line at warning or above that no test announced makes
 // stop() fail.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, fchownSync,
+import { closeSync, copyFileSync, cpSync, existsSync, fchownSync,
   mkdirSync, readdirSync, openSync, readFileSync,
   writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -223,6 +223,7 @@ export class Stack {
     mkdirSync(www, { recursive: true });
     copyFileSync(this.program, join(www, 'webhooks.fcgi'));
     copyFileSync(join(SRC, 'conf/web/htaccess'), join(www, '.htaccess'));
+    cpSync(join(SRC, 'src/admin'), join(www, 'admin'), { recursive: true });
     return `<Directory "${www}">\nRequire all granted\nAllowOverride All
 </Directory>\nFcgidInitialEnv WEBHOOKS_CONF ${this.confFile}
 AllowEncodedSlashes NoDecode\n`;

@@ -21,6 +21,10 @@ const hosts = {
   'apache-cgi': {},
   'apache-htaccess': { bodies: false },
 };
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
+  "img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
+  "form-action 'none'; frame-ancestors 'none'; " +
+  "require-trusted-types-for 'script'";
 const internal = ['/internal/lease', '/internal/report', '/Internal/Lease',
   '/internal/lease/', '/internal/%6cease', '/%69nternal/lease',
   '/internal/./lease', '//internal/lease', '/internal', '/internal/yield'];
@@ -96,6 +100,21 @@ for (const [name, options] of Object.entries(hosts)) {
       // Apache may have kept the Authorization header to itself.
       assert.equal('x-webhooks-hint' in none.headers, stack.isApache());
       assert.ok(!('x-webhooks-hint' in wrong.headers));
+    });
+
+    test('the Admin page, under its strict policy', async () => {
+      for (const [path, type] of [['/admin/', /^text\/html/],
+        ['/admin/main.js', /^text\/javascript/],
+        ['/admin/vendor/pico.css', /^text\/css/],
+        ['/admin/icon.svg', /^image\/svg/]]) {
+        const { status, headers } = await send(stack.base, { path });
+        assert.equal(status, 200, path);
+        assert.match(headers['content-type'], type);
+        assert.equal(headers['content-security-policy'], policy);
+        assert.equal(headers['x-content-type-options'], 'nosniff');
+        assert.equal(headers['referrer-policy'], 'no-referrer');
+        assert.equal(headers['cache-control'], 'no-cache');
+      }
     });
 
     for (const path of internal) {

@@ -39,6 +39,17 @@ async function loadPage(query) {
     rows: data.map((webhook) => ({ ...webhook, stats: byId.get(webhook.id) })) };
 }
 
+// Why it is inactive, or since when it fails.
+function Trouble({ stats: s }) {
+  if (s?.status === 'inactive' && s.disabled_reason)
+    return html`<small class="reason">${t.webhooks.reason(s.disabled_reason)}${
+      s.inactive_since && html` (<${Time} at=${s.inactive_since} away />)`}
+      </small>`;
+  if (s?.status !== 'active' || !s.failing_since) return null;
+  return html`<small class="reason">${t.webhooks.failing}${' '}
+    <${Time} at=${s.failing_since} away /></small>`;
+}
+
 function Address({ url }) {
   const [host, path] = hostAndPath(url);
   return html`<span class="address" title=${url}>${host}
@@ -54,9 +65,7 @@ function columns(query, writes, onStatus) {
         onChange=${(on) => onStatus([w.id], on)} />` },
     { key: 'name', name: t.webhooks.name, sort: 'name', place: 'lead', cell: (w) => html`
       <a data-row href=${link(`/webhooks/${w.id}`)}>${w.name || t.none}</a>
-      ${w.stats?.disabled_reason && w.status === 'inactive' && html`
-        <small class="reason">${
-          t.webhooks.reason(w.stats.disabled_reason)}</small>`}` },
+      <${Trouble} stats=${w.stats} />` },
     { key: 'method', name: t.webhooks.method, sort: 'method', cell: (w) =>
       html`<span class="method">${w.method}</span>` },
     { key: 'url', name: t.webhooks.url, sort: 'url', cell: (w) =>
