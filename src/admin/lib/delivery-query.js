@@ -1,6 +1,9 @@
-// Filters of the address as a filter of the query language.
-export const FILTERS = ['q', 'state', 'webhook', 'event', 'collection', 'action',
-  'answer', 'kind', 'since', 'until'];
+// Filters of the address as a filter of the query language, and its pages.
+// The service reads by the first condition that has an index, so those that
+// leave the fewest rows come first.
+const NARROW = ['q', 'event', 'webhook', 'state'];
+export const FILTERS = [...NARROW, 'collection', 'action', 'answer', 'kind',
+  'since', 'until'];
 
 const local = (text) => new Date(text).toISOString();
 
@@ -36,6 +39,21 @@ export function filterOf(query, webhook, more = []) {
   for (const name of FILTERS)
     if (from[name]) all.push(makers[name](from[name]));
   return all.length ? { _and: all } : undefined;
+}
+
+// What a page of `size` rows asks for. Pages begin after or before an id; in
+// order of time, where only the time narrows, with the time of that id.
+export function pageOf(query, webhook, size) {
+  const { before, after, at } = query;
+  const timed = (query.since || query.until) && !webhook &&
+    !NARROW.some((name) => query[name]);
+  const more = [];
+  if (before) more.push({ id: { _lt: Number(before) } });
+  if (after) more.push({ id: { _gt: Number(after) } });
+  if (timed && at) more.push({ created_at: after ? { _gte: at }
+    : { _lte: at } });
+  return { limit: size + 1, filter: filterOf(query, webhook, more),
+    sort: `${after ? '' : '-'}${timed ? 'created_at' : 'id'}` };
 }
 
 export const isFiltered = (query) => FILTERS.some((name) => query[name]);

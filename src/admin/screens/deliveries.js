@@ -6,7 +6,7 @@ import { api } from '../lib/api.js';
 import { link } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
 import { useLoad, usePoll, useSelection } from '../lib/hooks.js';
-import { filterOf, isFiltered } from '../lib/delivery-query.js';
+import { filterOf, isFiltered, pageOf } from '../lib/delivery-query.js';
 import { withNames } from '../lib/names.js';
 import { Empty, Failure, Heading, Loading, State, Time }
   from '../ui/basics.js';
@@ -21,11 +21,8 @@ import { say } from '../ui/notice.js';
 const SIZE = 50;
 
 async function loadRows(query, webhook) {
-  const more = [];
-  if (query.before) more.push({ id: { _lt: Number(query.before) } });
-  if (query.after) more.push({ id: { _gt: Number(query.after) } });
-  const { data } = await api.get('/deliveries', { limit: SIZE + 1,
-    sort: query.after ? 'id' : '-id', filter: filterOf(query, webhook, more) });
+  const { data } = await api.get('/deliveries',
+    pageOf(query, webhook, SIZE));
   const rows = data.slice(0, SIZE);
   if (query.after) rows.reverse();
   return { rows, more: data.length > SIZE };

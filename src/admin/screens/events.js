@@ -53,7 +53,7 @@ export function Events({ query }) {
     useLoad(() => load(query), [JSON.stringify(query)]);
   useKeys(rowKeys);
   const set = (change) => refine({ ...query, before: undefined,
-    after: undefined, ...change });
+    after: undefined, at: undefined, ...change });
   const filtered = query.source || query.action || query.collection;
   return html`<${Heading} title=${t.events.title} />
     <${Filters}>

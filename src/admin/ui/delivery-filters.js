@@ -9,7 +9,7 @@ const same = (value) => [value, value];
 
 export function DeliveryFilters({ query, one }) {
   const set = (change) => refine({ ...query, before: undefined,
-    after: undefined, ...change });
+    after: undefined, at: undefined, ...change });
   const text = (name, words, type) => html`<${TextFilter} type=${type}
     words=${words} value=${query[name]}
     onValue=${(value) => set({ [name]: value })} />`;

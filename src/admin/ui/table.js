@@ -67,16 +67,17 @@ export function Pages({ query, page, more, count, size }) {
 
 // Steps by id, newest first: costs the same at row ten and at row a million.
 export function Steps({ query, rows, more }) {
-  const first = rows[0]?.id, last = rows.at(-1)?.id;
+  const first = rows[0], last = rows.at(-1);
   if (!query.before && !query.after && !more) return null;
   const isNewest = !query.before && !query.after;
   return html`<nav class="pages" aria-label=${t.pages}>
     <button type="button" class="outline secondary small" disabled=${isNewest}
       onClick=${() => refine({ ...query, before: undefined,
-        after: first })}>${t.newer}</button>
+        after: first?.id, at: first?.created_at })}>${t.newer}</button>
     <button type="button" class="outline secondary small"
       disabled=${!more && !query.after}
-      onClick=${() => refine({ ...query, after: undefined, before: last })}>${
+      onClick=${() => refine({ ...query, after: undefined,
+        before: last?.id, at: last?.created_at })}>${
       t.older}</button></nav>`;
 }
 
