@@ -84,7 +84,7 @@ export const t = {
       + 'undone.',
     deleted: (n) => `${many(n, 'webhook was', 'webhooks were')} deleted.`,
     reason: (words) => `Set inactive: ${words}`,
-    failing: 'No success since it failed first,',
+    failing: 'Failing since',
     more: (n) => `+${n}`,
   },
   form: {

@@ -47,7 +47,7 @@ function Trouble({ stats: s }) {
       </small>`;
   if (s?.status !== 'active' || !s.failing_since) return null;
   return html`<small class="reason">${t.webhooks.failing}${' '}
-    <${Time} at=${s.failing_since} away /></small>`;
+    <${Time} at=${s.failing_since} /></small>`;
 }
 
 function Address({ url }) {
