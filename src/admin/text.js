@@ -307,6 +307,9 @@ export const t = {
     title: 'Health', good: 'Everything works', 
     noDispatcher: 'No dispatcher is connected: nothing is being sent.',
     late: (words) => `Deliveries have been waiting since ${words}.`,
+    held: 'Of them held: inactive', blocked: 'Receivers in trouble',
+    blockedText: (n) => `The receivers of ${many(n, 'webhook', 'webhooks')} `
+      + 'cannot be reached: one call at a time tries them until they answer.',
     waiting: 'Webhooks with waiting deliveries', oldest: 'Oldest waiting',
     next: 'Next attempt',
     inFlight: 'Being sent now', dispatchers: 'Dispatchers',

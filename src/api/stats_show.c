@@ -261,6 +261,11 @@ stats_server(struct call *call)
 	    (long long)totals.webhooks, (long long)totals.events,
 	    (long long)totals.deliveries, (long long)queue.waiting_webhooks,
 	    (long long)queue.in_flight, (long long)queue.sessions);
+	buf_printf(out,
+	    ",\"held_webhooks\":%lld,\"blocked_webhooks\":%lld,"
+	    "\"endpoints_open\":%lld",
+	    (long long)queue.held_webhooks, (long long)queue.blocked_webhooks,
+	    (long long)(queue.endpoints_open + queue.endpoints_probing));
 	put_moment(out, "oldest_due_at", queue.oldest_due_ms,
 	    queue.oldest_due_ms != INT64_MAX);
 	buf_printf(out, ",\"store_bytes\":%llu",

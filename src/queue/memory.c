@@ -196,9 +196,11 @@ count_hook(const struct hook *h, struct queue_counts *c)
 	if (h->due_ms == HEAP_NEVER)
 		return;
 	c->waiting_webhooks++;
-	if (!h->rules.active)
+	if (!h->rules.active) {
 		c->held_webhooks++;
-	else if (h->rules.endpoint->flow.state != FLOW_CLOSED)
+		return; /* they may wait for as long as they like */
+	}
+	if (h->rules.endpoint->flow.state != FLOW_CLOSED)
 		c->blocked_webhooks++;
 	if (h->due_ms < c->oldest_due_ms)
 		c->oldest_due_ms = h->due_ms;

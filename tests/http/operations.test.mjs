@@ -98,6 +98,22 @@ test('without a dispatcher a test call tells the delivery at once',
     assert.equal(none.status, 403);
   });
 
+test('what an inactive webhook holds is counted, and is not late', async () => {
+  const { id } = await hook({ actions: ['delete'] });
+  const { held_webhooks: before } = await stack.must('GET', '/server/stats');
+  const item = await stack.must('POST', '/items/articles', { title: 'held' });
+  await stack.must('DELETE', `/items/articles/${item.id}`);
+  await stack.must('PATCH', '/webhooks', { query: {},
+    data: { status: 'inactive' } });
+  const held = await stack.must('GET', '/server/stats');
+  assert.ok(held.held_webhooks > before);
+  assert.equal(held.oldest_due_at, null);
+  await stack.must('PATCH', `/webhooks/${id}`, { status: 'active' });
+  const again = await stack.must('GET', '/server/stats');
+  assert.equal(again.held_webhooks, held.held_webhooks - 1);
+  assert.notEqual(again.oldest_due_at, null);
+});
+
 test('redeliver by query: dry_run counts first; only what can be sent',
   async () => {
     const { id } = await hook({ actions: ['create'] });
@@ -203,6 +219,9 @@ test('attempts are counted by hour and day, also after a restart', async () => {
     assert.equal(all.webhooks, 1);
     assert.equal(all.deliveries, 1);
     assert.deepEqual(all.hours, stats.hours);
+    assert.equal(all.held_webhooks, 0);
+    assert.equal(all.blocked_webhooks, 0);
+    assert.equal(all.endpoints_open, 0);
     await own.end();
     own.startServer();
     await own.isUp();

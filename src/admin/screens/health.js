@@ -20,12 +20,15 @@ const isDue = (s) => !s.oldest_due_at ||
 const isLate = (s) => s.oldest_due_at &&
   Date.now() - Date.parse(s.oldest_due_at) > LATE_MS;
 
-function Verdict({ stats }) {
-  if (stats.dispatchers === 0)
+function Verdict({ stats: s }) {
+  if (s.dispatchers === 0)
     return html`<div class="box box-bad">${t.health.noDispatcher}</div>`;
-  if (isLate(stats))
+  if (isLate(s))
     return html`<div class="box box-warn">${
-      t.health.late(timeAway(stats.oldest_due_at))}</div>`;
+      t.health.late(timeAway(s.oldest_due_at))}</div>`;
+  if (s.blocked_webhooks > 0)
+    return html`<div class="box box-warn">${
+      t.health.blockedText(s.blocked_webhooks)}</div>`;
   return html`<div class="box box-good">${t.health.good}</div>`;
 }
 
@@ -39,7 +42,9 @@ function Cards({ s, info }) {
     [h.waiting, number(s.waiting_webhooks)],
     [isDue(s) ? h.oldest : h.next, s.oldest_due_at
       ? html`<${Time} at=${s.oldest_due_at} away />` : h.nothing],
-    [h.inFlight, number(s.in_flight)], [h.webhooks, number(s.webhooks)],
+    [h.inFlight, number(s.in_flight)],
+    [h.held, number(s.held_webhooks)], [h.blocked, number(s.endpoints_open)],
+    [h.webhooks, number(s.webhooks)],
     [h.events, number(s.events)], [h.deliveries, number(s.deliveries)],
     s.store_bytes !== undefined && [h.store, bytes(s.store_bytes)],
     [h.version, info.version], [h.uptime, h.uptimeText(info.uptime ?? 0)],
