@@ -2,6 +2,7 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include "api/tallies.h"
 #include "common/conf.h"
 #include "http/route.h"
 #include "http/serve.h"
@@ -23,6 +24,7 @@ struct api {
 	struct internal *internal;
 	struct trial *trial; /* trial.h: parked test calls */
 	struct stats *stats; /* stats.h: counts of attempts */
+	struct tallies tallies;
 	int64_t started_ms;
 	bool stays; /* has a web server's socket: is there between requests */
 };

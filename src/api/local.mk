@@ -53,6 +53,8 @@ src_api_libapi_a_SOURCES = \
 	src/api/stats.c \
 	src/api/stats.h \
 	src/api/stats_show.c \
+	src/api/tallies.c \
+	src/api/tallies.h \
 	src/api/tokens.c \
 	src/api/tokens.h \
 	src/api/trial.c \

@@ -140,10 +140,13 @@ put_queue(struct call *call, struct buf *out)
 		(double)c.unknown_reports},
 	    {"leases_freed_total", "counter",
 		"Leases freed because their dispatcher left.", (double)c.freed},
+	    {"deliveries_removed_total", "counter",
+		"Finished deliveries that were kept long enough.",
+		(double)c.removed},
 	    {"queue_webhooks", "gauge", "Webhooks with deliveries waiting.",
 		(double)c.waiting_webhooks},
-	    {"deliveries_in_flight", "gauge", "Attempts under way.",
-		(double)c.in_flight},
+	    {"deliveries_in_flight", "gauge",
+		"Attempts under way: leases in force.", (double)c.in_flight},
 	    {"dispatchers", "gauge", "Dispatchers connected.",
 		(double)c.sessions},
 	    {"queue_webhooks_held", "gauge", "Of them inactive ones.",
@@ -172,6 +175,38 @@ put_queue(struct call *call, struct buf *out)
 		    : 0},
 	};
 	PUT(out, list);
+}
+
+struct states {
+	int64_t count[DELIVERY_STATE_COUNT];
+};
+
+static enum err
+count_states(struct txn *txn, void *arg)
+{
+	struct states *s = arg;
+
+	for (int i = 0; i < DELIVERY_STATE_COUNT; i++)
+		s->count[i] = record_count_state(txn, (enum delivery_state)i);
+	return ERR_NONE;
+}
+
+/* The queue's length is that of pending and leased. */
+static enum err
+put_states(struct call *call, struct buf *out)
+{
+	struct states s;
+	enum err err = store_read(call->api->store, count_states, &s);
+
+	if (err)
+		return err;
+	buf_text(out, "# HELP webhooks_deliveries Deliveries in each state.\n"
+		      "# TYPE webhooks_deliveries gauge\n");
+	for (int i = 0; i < DELIVERY_STATE_COUNT; i++)
+		buf_printf(out, "webhooks_deliveries{state=\"%s\"} %lld\n",
+		    delivery_state_name((enum delivery_state)i),
+		    (long long)s.count[i]);
+	return ERR_NONE;
 }
 
 static void
@@ -221,6 +256,7 @@ metrics_read(struct call *call)
 	    PACKAGE_VERSION);
 	put_store(call, out);
 	put_queue(call, out);
+	tallies_put(&call->api->tallies, out);
 	put_server(call, out);
-	return ERR_NONE;
+	return put_states(call, out);
 }

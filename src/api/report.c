@@ -87,9 +87,12 @@ internal_report(struct call *call)
 		rc = store_record(call->api->store, reports_body, &r);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < r.count; i++)
-		if (r.all[i].counted)
-			stats_add(call->api, &r.all[i]);
+	for (size_t i = 0; i < r.count; i++) {
+		if (!r.all[i].counted)
+			continue;
+		stats_add(call->api, &r.all[i]);
+		tallies_add(&call->api->tallies, &r.all[i]);
+	}
 	want_again(call);
 	call_empty(call);
 	return ERR_NONE;

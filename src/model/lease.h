@@ -66,8 +66,9 @@ struct lease_report {
 	struct span response_body; /* first 16 KiB, raw bytes */
 	bool response_truncated;
 	/* Not packed; queue_report fills them in. */
-	bool counted;	 /* it was an attempt of ... */
-	int64_t webhook; /* ... this webhook's */
+	bool counted;	    /* it was an attempt of ... */
+	int64_t webhook;    /* ... this webhook's */
+	int64_t created_ms; /* when its delivery was made */
 };
 void lease_report_pack(const struct lease_report *, struct buf *);
 enum err lease_report_unpack(

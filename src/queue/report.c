@@ -159,5 +159,6 @@ queue_report(struct queue *q, struct txn *txn, struct arena *arena,
 	q->draft.full |= keep_is_full(q, txn);
 	r->counted = r->outcome != OUTCOME_ABORTED;
 	r->webhook = d->values[DELIVERY_WEBHOOK].i;
+	r->created_ms = d->values[DELIVERY_CREATED_AT].i;
 	return rc;
 }
