@@ -46,6 +46,7 @@ struct call {
 	const struct schema *schema; /* collection of the row, if any */
 	bool has_credentials;	     /* a token was sent, right or wrong */
 	bool parked;
+	bool answered; /* with what is kept for an Idempotency-Key */
 };
 
 /* The entry for serve_options.handler; ctx is struct api *. Works through
@@ -102,11 +103,12 @@ struct emit {
 	enum action action;
 	const char *source; /* items, events, test */
 	struct span collection;
-	struct span key, keys;	    /* JSON text, one of them empty; `key`
+	struct span key, keys;	     /* JSON text, one of them empty; `key`
 	                                  may be filled in inside the body */
-	struct span payload;	    /* JSON text, the client's bytes */
-	struct span accountability; /* JSON text */
-	int64_t only_webhook;	    /* test events: just this one; 0: match */
+	struct span payload;	     /* JSON text, the client's bytes */
+	struct span accountability;  /* JSON text */
+	const int64_t *only_webhook; /* test events: just this one; NULL:
+	                                  all that match */
 	/* filled in */
 	struct span head, tail; /* of the wire body, round the key */
 	int64_t event_id;

@@ -94,7 +94,7 @@ check_shape(struct call *call)
 static enum err
 run_handler(struct call *call)
 {
-	return call->row->handler(call);
+	return call->answered ? ERR_NONE : call->row->handler(call);
 }
 
 static enum err
@@ -108,7 +108,7 @@ work_through(struct call *call)
 	    find_collection,
 	    check_shape,
 	    auth_right,
-	    idem_check_key,
+	    idem_answer,
 	    run_handler,
 	};
 	enum err err;

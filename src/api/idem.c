@@ -1,11 +1,11 @@
 /* Repeated requests, and the one way handlers write.
  *
  * A record under digest(token, method, path, key) holds the digest of the
- * body and the whole first answer. It is looked up and put inside the body of
- * the write, where the committer runs one at a time: of two equal requests at
- * once the second finds the record of the first. The answer is made there as
- * well, from rows in hand, so that write and answer are kept or lost together.
- * Refusals before the write change nothing and are not kept. */
+ * body and the whole first answer. It is looked up before a request is worked
+ * on, and again inside the body of the write, where the committer runs one at
+ * a time: of two equal requests at once the second finds the record of the
+ * first. The answer is made there as well, from rows in hand, so that write
+ * and answer are kept or lost together. Refusals before the write change nothing and are not kept. */
 #include "api/idem.h"
 
 #include "common/clock.h"
@@ -29,6 +29,7 @@ struct idem_write {
 	uint8_t key[DIGEST_BYTES];
 	uint8_t body_digest[DIGEST_BYTES];
 	int64_t now_ms;
+	struct span kept;
 };
 
 static bool
@@ -36,17 +37,6 @@ takes_key(enum method method)
 {
 	return method == METHOD_POST || method == METHOD_PATCH ||
 	       method == METHOD_DELETE;
-}
-
-enum err
-idem_check_key(struct call *call)
-{
-	if (takes_key(call->req->method) &&
-	    call->req->idempotency_key.n > IDEM_KEY_BYTES_MAX)
-		return fault_add(call->fault, ERR_PAYLOAD, NULL,
-		    "An Idempotency-Key has at most %d bytes.",
-		    IDEM_KEY_BYTES_MAX);
-	return ERR_NONE;
 }
 
 static void
@@ -83,10 +73,10 @@ keep_answer(const struct response *res, const uint8_t *digest, struct buf *out)
 }
 
 static enum err
-give_kept(struct idem_write *w, struct span record)
+give_kept(struct idem_write *w)
 {
 	struct call *call = w->call;
-	struct unpack in = unpack_start(record);
+	struct unpack in = unpack_start(w->kept);
 	struct span digest, type, body;
 
 	if (unpack_u8(&in) != IDEM_FORMAT)
@@ -112,6 +102,46 @@ give_kept(struct idem_write *w, struct span record)
 	return in.bad ? ERR_DAMAGED : ERR_NONE;
 }
 
+static enum err
+find_kept(struct txn *txn, void *arg)
+{
+	struct idem_write *w = arg;
+
+	return idem_get(txn, w->call->arena, w->key, &w->kept);
+}
+
+static enum err
+repeat_body(struct txn *txn, void *arg)
+{
+	struct idem_write *w = arg;
+	enum err err = find_kept(txn, w);
+
+	return err ? err : give_kept(w);
+}
+
+/* Through the committer, so that nothing is told again before it is on the
+ * disk. */
+enum err
+idem_answer(struct call *call)
+{
+	struct idem_write w = {.call = call};
+	struct store *store = call->api->store;
+	enum err err;
+
+	if (!takes_key(call->req->method) || call->req->idempotency_key.n == 0)
+		return ERR_NONE;
+	if (call->req->idempotency_key.n > IDEM_KEY_BYTES_MAX)
+		return fault_add(call->fault, ERR_PAYLOAD, NULL,
+		    "An Idempotency-Key has at most %d bytes.",
+		    IDEM_KEY_BYTES_MAX);
+	make_digests(&w);
+	if ((err = store_read(store, find_kept, &w)) == ERR_NONE)
+		err = store_write(
+		    store, repeat_body, &w, call->req->deadline_mono_ms);
+	call->answered = err == ERR_NONE;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
 /* The write is done and kept even where its answer is a fault (contract
  * chapter 1, step 10). */
 static void
@@ -131,13 +161,12 @@ static enum err
 keyed_body(struct txn *txn, void *arg)
 {
 	struct idem_write *w = arg;
-	struct span record;
 	struct buf packed;
 	enum err err;
 
-	err = idem_get(txn, w->call->arena, w->key, &record);
+	err = find_kept(txn, w);
 	if (err == ERR_NONE)
-		return give_kept(w, record);
+		return give_kept(w);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	if ((err = w->body(txn, w->arg)) != ERR_NONE)

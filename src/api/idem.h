@@ -5,7 +5,9 @@
 
 #include "api/api.h"
 
-/* ERR_PAYLOAD for a key of more than 255 bytes on POST, PATCH, DELETE. */
-enum err idem_check_key(struct call *);
+/* Before a POST, PATCH or DELETE is looked at: ERR_PAYLOAD for a key of more
+ * than 255 bytes, ERR_REUSED for one that came with another body; a repeated
+ * request is answered, whatever became of its rows since. */
+enum err idem_answer(struct call *);
 
 #endif

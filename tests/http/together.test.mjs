@@ -77,6 +77,18 @@ test('a key on PATCH and DELETE, and a refusal is no answer to keep',
     assert.deepEqual([gone.status, again.status], [204, 204]);
   });
 
+test('a repeated request is answered though what it named is gone',
+  async () => {
+    const more = { headers: { 'Idempotency-Key': 'key-4' } };
+    await stack.must('POST', '/collections', { collection: 'brief' });
+    const drop = () => stack.ask('DELETE', '/collections/brief', undefined,
+      more);
+    assert.deepEqual([(await drop()).status, (await drop()).status], [204, 204]);
+    const refused = await stack.ask('DELETE', '/collections/brief', { x: 1 },
+      more);
+    assert.equal(refused.status, 422);
+  });
+
 test('32 writers and 32 readers side by side', async () => {
   const agent = keptAgent(64);
   const write = async (w) => {
