@@ -11,42 +11,9 @@
 #include "common/clock.h"
 #include "common/digest.h"
 
+#include "query/percent.h"
+
 enum { TOUCH_EVERY_MS = 3600 * 1000 };
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-static struct span
-percent_decode(struct arena *arena, struct span text)
-{
-	char *out = arena_bytes(arena, text.n + 1);
-	size_t i, n = 0;
-
-	for (i = 0; i < text.n; i++) {
-		int high = -1, low = -1;
-
-		if (text.p[i] == '%' && i + 2 < text.n) {
-			high = hex_digit(text.p[i + 1]);
-			low = hex_digit(text.p[i + 2]);
-		}
-		if (high >= 0 && low >= 0) {
-			out[n++] = (char)(high * 16 + low);
-			i += 2;
-		} else {
-			out[n++] = text.p[i] == '+' ? ' ' : text.p[i];
-		}
-	}
-	return span_make(out, n);
-}
 
 static struct span
 query_token(struct arena *arena, struct span query)

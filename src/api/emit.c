@@ -194,10 +194,11 @@ static enum err
 match_webhooks(
     struct txn *txn, struct arena *arena, struct emit *e, int64_t **ids)
 {
-	if (e->only_webhook == 0)
+	if (e->only_webhook == NULL)
 		return hooks_match(txn, arena, e->action, e->collection, ids,
 		    &e->delivery_count);
-	*ids = &e->only_webhook;
+	*ids = arena_array(arena, 1, sizeof(**ids));
+	**ids = *e->only_webhook;
 	e->delivery_count = 1;
 	return ERR_NONE;
 }

@@ -4,6 +4,7 @@
 #include "api/webhooks.h"
 #include "common/clock.h"
 #include "common/json.h"
+#include "query/percent.h"
 #include "store/place.h"
 
 enum { WEBHOOKS_MAX = 1000, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
@@ -178,7 +179,9 @@ wanted_ids(struct call *call, struct keys *keys)
 	while (query.n && span_next(&query, '&', &pair)) {
 		if (span_starts(pair, "ids="))
 			return keys_from_text(call,
-			    span_from(pair, sizeof("ids=") - 1), true, keys);
+			    percent_decode(call->arena,
+				span_from(pair, sizeof("ids=") - 1)),
+			    true, keys);
 	}
 	record_scan_start(&scan, &schema_webhooks);
 	scan.limit = WEBHOOKS_MAX;

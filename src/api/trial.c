@@ -289,7 +289,7 @@ trial_test(struct call *call)
 		err = sample_event(call, t.read.row, &t.emit);
 	if (err)
 		return err;
-	t.emit.only_webhook = t.webhook;
+	t.emit.only_webhook = &t.webhook;
 	err = call_write(call, test_body, answer_made, &t);
 	if (!err && call->req->idempotency_key.n == 0 &&
 	    queue_has_session(call->api->queue))

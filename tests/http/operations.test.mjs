@@ -114,6 +114,19 @@ test('what an inactive webhook holds is counted, and is not late', async () => {
   assert.notEqual(again.oldest_due_at, null);
 });
 
+// Ids that a client gives may be any number of 32 bits.
+test('a test call of webhook 0 reaches that one alone', async () => {
+  const { id } = await hook();
+  await hook({ id: 0 });
+  const { delivery } = await stack.must('POST', '/webhooks/0/test', {});
+  assert.equal(delivery.webhook, 0);
+  assert.deepEqual(await stack.must('GET', '/deliveries', undefined,
+    { query: `filter[webhook][_eq]=${id}` }), []);
+  const stats = await stack.must('GET', '/webhooks/stats', undefined,
+    { query: `ids=0%2C${id}` });
+  assert.deepEqual(stats.map((one) => one.webhook), [0, id]);
+});
+
 test('redeliver by query: dry_run counts first; only what can be sent',
   async () => {
     const { id } = await hook({ actions: ['create'] });
