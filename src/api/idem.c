@@ -5,7 +5,8 @@
  * on, and again inside the body of the write, where the committer runs one at
  * a time: of two equal requests at once the second finds the record of the
  * first. The answer is made there as well, from rows in hand, so that write
- * and answer are kept or lost together. Refusals before the write change nothing and are not kept. */
+ * and answer are kept or lost together. Refusals before the write change
+ * nothing and are not kept. */
 #include "api/idem.h"
 
 #include "common/clock.h"
