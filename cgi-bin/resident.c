@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/notify.h"
 #include "common/turn.h"
 #include "http/listen.h"
 #include "idle.h"
@@ -119,7 +120,9 @@ run(struct service *s)
 
 	if (s->web_count == 0)
 		idle = idle_watch(s->api.serve, s->conf.owner_idle_ms);
+	notify_tell(NOTIFY_READY);
 	serve_run(s->api.serve);
+	notify_tell(NOTIFY_STOPPING);
 	idle_free(idle);
 	if (s->web_count == 0)
 		turn_give(s->conf.state_dir, TURN_OWNER);

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/notify.h"
 #include "common/user.h"
 #include "delivery/loop.h"
 
@@ -40,29 +39,16 @@ usage(FILE *to, int status)
 	return status;
 }
 
-/* One datagram to the service manager, if there is one (sd_notify(3)). */
 static void
-notify_ready(void)
+tell_ready(void)
 {
-	static const char ready[] = "READY=1";
-	const char *path = conf_env("NOTIFY_SOCKET");
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	size_t n = path ? strlen(path) : 0;
-	socklen_t size;
-	int fd;
+	notify_tell(NOTIFY_READY);
+}
 
-	if (n == 0 || n >= sizeof(to.sun_path))
-		return;
-	memcpy(to.sun_path, path, n);
-	if (path[0] == '@')
-		to.sun_path[0] = '\0';
-	size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	(void)sendto(fd, ready, sizeof(ready) - 1, MSG_NOSIGNAL,
-	    (struct sockaddr *)&to, size);
-	close(fd);
+static void
+tell_stopping(void)
+{
+	notify_tell(NOTIFY_STOPPING);
 }
 
 /* Each transfer and each kept connection is a descriptor. */
@@ -99,7 +85,8 @@ dispatch(const struct arguments *a)
 	    .version = PACKAGE_VERSION,
 	    .drain = a->drain,
 	    .on_demand = a->on_demand,
-	    .ready = notify_ready};
+	    .ready = tell_ready,
+	    .stopping = tell_stopping};
 	int status = EX_OK;
 
 	if (conf_load(a->conf, SYSCONFDIR "/webhooks.conf", &conf, &fault) ||

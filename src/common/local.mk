@@ -26,6 +26,8 @@ src_common_libcommon_a_SOURCES = \
 	src/common/log.h \
 	src/common/mem.c \
 	src/common/mem.h \
+	src/common/notify.c \
+	src/common/notify.h \
 	src/common/pack.c \
 	src/common/pack.h \
 	src/common/rand.c \
@@ -46,7 +48,7 @@ if HAVE_CMOCKA
 common_tests = tests/unit/common_basics tests/unit/common_child \
 	tests/unit/common_clock \
 	tests/unit/common_conf tests/unit/common_inflate \
-	tests/unit/common_js tests/unit/common_json
+	tests/unit/common_js tests/unit/common_json tests/unit/common_notify
 check_PROGRAMS += $(common_tests)
 TESTS += $(common_tests)
 common_test_libs = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
@@ -61,4 +63,5 @@ tests_unit_common_conf_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/src \
 tests_unit_common_inflate_LDADD = $(common_test_libs)
 tests_unit_common_js_LDADD = $(common_test_libs)
 tests_unit_common_json_LDADD = $(common_test_libs)
+tests_unit_common_notify_LDADD = $(common_test_libs)
 endif

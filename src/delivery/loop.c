@@ -109,6 +109,20 @@ loop_ask(struct loop *l)
 	free(held);
 }
 
+/* A job for a dispatcher that is leaving is free again at once. */
+static void
+give_back(struct loop *l, const struct lease_job *job)
+{
+	const struct lease_report report = {.delivery = job->delivery,
+	    .token = job->token,
+	    .attempt = job->attempt,
+	    .at_ms = clock_wall_ms(),
+	    .outcome = OUTCOME_ABORTED,
+	    .retry_after_ms = -1};
+
+	ask_report(l->ask, &report);
+}
+
 /* Fill: each job of the answer becomes a transfer. */
 static void
 loop_fill(struct loop *l, struct span jobs)
@@ -122,7 +136,9 @@ loop_fill(struct loop *l, struct span jobs)
 		const char *from = u.rest.p;
 
 		rc = lease_job_unpack(l->arena, &u, &job, &more);
-		if (!rc && more)
+		if (!rc && more && l->stopping)
+			give_back(l, &job);
+		else if (!rc && more)
 			rc = sender_start(l->sender,
 			    span_make(from, (size_t)(u.rest.p - from)));
 	}
@@ -166,6 +182,8 @@ loop_signals(struct loop *l)
 	       (ssize_t)sizeof(info)) {
 		int64_t now = clock_mono_ms();
 
+		if (!l->stopping && l->opt->stopping)
+			l->opt->stopping();
 		l->stop_by_mono_ms =
 		    l->stopping ? now : now + l->opt->conf->request_timeout_ms;
 		l->stopping = true;

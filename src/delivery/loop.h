@@ -8,10 +8,11 @@
 struct loop_options {
 	const struct conf *conf;
 	const char *version;
-	bool drain;	     /* leave when nothing is due nor in flight */
-	bool on_demand;	     /* leave when nothing came for the idle time */
-	int signal_fd;	     /* SIGTERM, SIGINT arrive here */
-	void (*ready)(void); /* once the owner was reached; may be NULL */
+	bool drain;		/* leave when nothing is due nor in flight */
+	bool on_demand;		/* leave when nothing came for the idle time */
+	int signal_fd;		/* SIGTERM, SIGINT arrive here */
+	void (*ready)(void);	/* once the owner was reached; may be NULL */
+	void (*stopping)(void); /* asked to stop; may be NULL */
 };
 
 /* Runs until told to stop, or until drained. */
