@@ -1,7 +1,7 @@
 // Figures of this machine, each beside a reference taken in the same minute:
 // only the ratios are worth keeping. Run by `make bench`.
 //   ROUNDS=3 SECONDS=2
-//   ONLY=reads|writes|scans|latency|wake|deliver|firstbyte|underway|keep
+//   ONLY=reads|writes|scans|latency|wake|deliver|firstbyte|underway|keep|idle
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,6 +12,7 @@ import { Sink } from '../lib/sink.mjs';
 import { startStack } from '../lib/stack.mjs';
 import { BUILD, median, percentile } from '../lib/util.mjs';
 import { deliver, firstbyte, underway } from './deliver.mjs';
+import { idle } from './idle.mjs';
 import { keep } from './keep.mjs';
 import { wake } from './wake.mjs';
 
@@ -172,7 +173,7 @@ const parts = { reads: async () => {
   await reads('lighttpd');
   await reads('nginx');
 }, writes, scans, latency, wake: () => wake(row, ROUNDS),
-keep: () => keep(row), deliver: () => deliver(row, ROUNDS),
+keep: () => keep(row), idle: () => idle(row), deliver: () => deliver(row, ROUNDS),
 firstbyte: () => firstbyte(row, ROUNDS), underway: () => underway(row) };
 for (const [name, part] of Object.entries(parts)) {
   if (only && only !== name) continue;

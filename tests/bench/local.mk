@@ -8,7 +8,7 @@ tests_bench_barecurl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 tests_bench_barecurl_LDADD = $(CURL_LIBS)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += tests/bench/bench.mjs tests/bench/deliver.mjs \
-	tests/bench/keep.mjs tests/bench/wake.mjs
+	tests/bench/idle.mjs tests/bench/keep.mjs tests/bench/wake.mjs
 
 bench: all $(bench_programs)
 	BUILD='$(abs_top_builddir)' PATH="$$PATH:/usr/sbin" \
