@@ -48,6 +48,8 @@ static const struct command {
 	ctl_deliveries_list},
     {"deliveries", "redeliver", "ID...", "send again", 1, -1, 0, 0,
 	ctl_deliveries_redeliver},
+    {"backup", NULL, "DIR", "copy the store into a new directory, in use", 1, 1,
+	0, 0, ctl_backup},
     {"config", NULL, "", "print the settings in force and their origins", 0, 0,
 	0, 0, ctl_config},
     {"check", NULL, "", "look whether everything works", 0, 0, 0, 0, ctl_check},

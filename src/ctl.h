@@ -42,6 +42,7 @@ struct ctl {
 	int dirfd;		    /* state directory, or -1 */
 	struct fcgi_client *client; /* or NULL */
 	bool owner_started;	    /* by us */
+	int wait_ms;		    /* for an answer; 0: as usual */
 };
 
 /* ctl_ask.c: the owner. */
@@ -71,6 +72,7 @@ int ctl_deliveries_redeliver(struct ctl *);
 /* ctl_check.c: commands about the installation. */
 int ctl_config(struct ctl *);
 int ctl_check(struct ctl *);
+int ctl_backup(struct ctl *);
 int ctl_doctor(struct ctl *);
 int ctl_version(struct ctl *);
 

@@ -175,8 +175,8 @@ ctl_ask(struct ctl *ctl, const char *method, const char *target,
 
 	if (code)
 		return code;
-	err = fcgi_client_ask(
-	    ctl->client, method, target, body, ASK_WAIT_MS, &got);
+	err = fcgi_client_ask(ctl->client, method, target, body,
+	    ctl->wait_ms ? ctl->wait_ms : ASK_WAIT_MS, &got);
 	if (err) {
 		fcgi_client_free(ctl->client);
 		ctl->client = NULL;

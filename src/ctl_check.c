@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +20,7 @@
 #include "common/js.h"
 #include "common/json.h"
 
-enum { SETTINGS_MAX_BYTES = 1 << 20 };
+enum { SETTINGS_MAX_BYTES = 1 << 20, BACKUP_WAIT_MS = 3600 * 1000 };
 
 int
 ctl_config(struct ctl *ctl)
@@ -325,5 +326,35 @@ ctl_doctor(struct ctl *ctl)
 		if (one && checks[i] == check_owner)
 			break;
 	}
+	return code;
+}
+
+/* ---- backup ---- */
+
+/* The owner writes it, as its user. */
+int
+ctl_backup(struct ctl *ctl)
+{
+	char here[PATH_MAX];
+	const char *to = ctl->args[0];
+	struct span answer;
+	struct buf body;
+	int code;
+
+	if (*to != '/') {
+		if (!getcwd(here, sizeof here))
+			return ctl_fail(EX_OSERR, "%s", strerror(errno));
+		to = arena_printf(ctl->arena, "%s/%s", here, to);
+	}
+	buf_init(&body, 2 * PATH_MAX);
+	buf_text(&body, "{\"to\":");
+	json_put_string(&body, span_of(to));
+	buf_char(&body, '}');
+	ctl->wait_ms = BACKUP_WAIT_MS;
+	code =
+	    ctl_ask(ctl, "POST", "/internal/backup", buf_view(&body), &answer);
+	buf_release(&body);
+	if (!code)
+		printf("%s\n", to);
 	return code;
 }

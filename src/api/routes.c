@@ -122,6 +122,8 @@ const struct api_row api_rows[] = {
 
     {METHOD_POST, "/internal/lease", internal_lease, RIGHT_PING,
 	.need = NEED_OWNER_DOOR},
+    {METHOD_POST, "/internal/backup", server_backup, RIGHT_PING,
+	.need = NEED_OWNER_DOOR},
     {METHOD_POST, "/internal/report", internal_report, RIGHT_PING,
 	.need = NEED_OWNER_DOOR},
 };

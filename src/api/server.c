@@ -68,6 +68,23 @@ server_info(struct call *call)
 	return ERR_NONE;
 }
 
+/* On owner.sock only: the path is one of this machine. */
+enum err
+server_backup(struct call *call)
+{
+	struct js to = js_member(call->body, "to");
+	enum err err;
+
+	if (to.type != JS_STRING)
+		return fault_add(call->fault, ERR_PAYLOAD, NULL,
+		    "\"to\" must be the path of a new directory.");
+	err = store_backup(call->api->store,
+	    arena_text(call->arena, js_string(to)), call->fault);
+	if (!err)
+		call_empty(call);
+	return err;
+}
+
 static void
 put_text_or_null(struct buf *out, const char *name, struct span text)
 {

@@ -6,6 +6,7 @@
 
 enum err server_root(struct call *);
 enum err server_ping(struct call *);
+enum err server_backup(struct call *);
 enum err server_health(struct call *);
 enum err server_info(struct call *);
 enum err server_spec(struct call *); /* spec.c */

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES =  \
 	src/store/background.c \
+	src/store/backup.c \
 	src/store/caches.h \
 	src/store/checkpoint.c \
 	src/store/collection.c \

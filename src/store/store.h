@@ -73,6 +73,12 @@ void store_submit(struct store *, struct store_job *);
 
 enum err store_read(struct store *, store_body *, void *arg);
 
+/* Copies the store, while it is used, into a new directory (an absolute path
+ * that is not there yet), and looks whether the copy is whole: it then opens
+ * like any store. Takes as long as reading everything. ERR_PAYLOAD: the
+ * directory cannot be made; ERR_FULL, ERR_INTERNAL: the copy is no good. */
+enum err store_backup(struct store *, const char *to, struct fault *);
+
 /* Caches over the store. Inside a write body a cache changes its draft; the
  * committer then calls keep (after the commit, still before any reader sees
  * the rows) or drop (aborted: also before bodies are run again one by one).

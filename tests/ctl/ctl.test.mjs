@@ -1,6 +1,6 @@
 // webhooks-ctl against a running owner, and without one.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -164,6 +164,44 @@ test('doctor: who carries a retry that is due later', async (t) => {
   assert.equal(out.status, 66, out.error);
   assert.match(out.text, /^FAIL +store.owner_program: \/nowhere/m);
   assert.match(out.text, /^ok +later retries/m, 'it goes on');
+});
+
+test('backup: a copy made beside writers opens as a store', async () => {
+  const to = join(stack.dir, 'copy');
+  let going = true;
+  const kept = [];
+  const writer = (async () => {
+    while (going)
+      kept.push((await stack.must('POST', '/items/articles',
+        { title: `b${kept.length}`, body: 'x'.repeat(5000) })).id);
+  })();
+  await until('some writes', () => kept.length > 50);
+  const before = [...kept];
+  const told = await new Promise((done) => {
+    const child = spawn(CTL, ['-c', stack.confFile, 'backup', to]);
+    let text = '';
+    child.stdout.on('data', (bytes) => { text += bytes; });
+    child.stderr.on('data', (bytes) => { text += bytes; });
+    child.on('close', (status) => done({ status, text }));
+  });
+  going = false;
+  await writer;
+  assert.deepEqual(told, { status: 0, text: to + '\n' });
+  const copy = await startStack({ server: 'none', state: to, empty: true,
+    dispatch: false });
+  try {
+    copy.token = stack.token;
+    const rows = await copy.must('GET', '/items/articles', undefined,
+      { query: 'limit=-1&fields=id' });
+    const ids = new Set(rows.map((row) => row.id));
+    assert.deepEqual(before.filter((id) => !ids.has(id)), []);
+    await copy.must('POST', '/items/articles', { title: 'goes on' });
+  } finally {
+    await copy.stop();
+  }
+  const again = here('backup', to);
+  assert.equal(again.status, 65);
+  assert.match(again.error, /cannot make .*: File exists/);
 });
 
 const wrong = [

@@ -7,7 +7,8 @@ import { send } from '../lib/http.mjs';
 import { fcgiRequest } from '../lib/fcgi.mjs';
 import { startStack } from '../lib/stack.mjs';
 
-const spellings = ['/internal/lease', '/internal/report', '/Internal/Lease',
+const spellings = ['/internal/lease', '/internal/report', '/internal/backup',
+  '/Internal/Lease',
   '/internal/lease/', '//internal/lease', '/internal//lease',
   '/internal/%6cease', '/%69nternal/lease', '/internal%2Flease',
   '/webhooks/../internal/lease', '/admin/../internal/lease',

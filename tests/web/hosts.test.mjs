@@ -27,7 +27,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
   "require-trusted-types-for 'script'";
 const internal = ['/internal/lease', '/internal/report', '/Internal/Lease',
   '/internal/lease/', '/internal/%6cease', '/%69nternal/lease',
-  '/internal/./lease', '//internal/lease', '/internal', '/internal/yield'];
+  '/internal/./lease', '//internal/lease', '/internal', '/internal/backup'];
 
 // What the web server itself refuses never gets to the program.
 async function isPlain404(stack, path, method) {
