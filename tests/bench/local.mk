@@ -6,9 +6,15 @@ tests_bench_sink_SOURCES = tests/bench/sink.c
 tests_bench_barecurl_SOURCES = tests/bench/barecurl.c
 tests_bench_barecurl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 tests_bench_barecurl_LDADD = $(CURL_LIBS)
+if HAVE_CMOCKA
+bench_programs += tests/bench/queue
+tests_bench_queue_SOURCES = tests/bench/queue.c $(queue_helper)
+tests_bench_queue_LDADD = $(queue_libs)
+endif
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += tests/bench/bench.mjs tests/bench/deliver.mjs \
-	tests/bench/idle.mjs tests/bench/keep.mjs tests/bench/wake.mjs
+	tests/bench/fair.mjs tests/bench/idle.mjs tests/bench/keep.mjs \
+	tests/bench/receivers.mjs tests/bench/wake.mjs
 
 bench: all $(bench_programs)
 	BUILD='$(abs_top_builddir)' PATH="$$PATH:/usr/sbin" \
