@@ -1,7 +1,8 @@
 // Figures of this machine, each beside a reference taken in the same minute:
 // only the ratios are worth keeping. Run by `make bench`.
 //   ROUNDS=3 SECONDS=2
-//   ONLY=reads|writes|scans|latency|wake|deliver|firstbyte|underway|keep|idle
+//   ONLY=reads|writes|scans|latency|wake|deliver|firstbyte|underway|keep|idle|
+//        beside|waiting
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,6 +13,7 @@ import { Sink } from '../lib/sink.mjs';
 import { startStack } from '../lib/stack.mjs';
 import { BUILD, median, percentile } from '../lib/util.mjs';
 import { deliver, firstbyte, underway } from './deliver.mjs';
+import { beside, waiting } from './fair.mjs';
 import { idle } from './idle.mjs';
 import { keep } from './keep.mjs';
 import { wake } from './wake.mjs';
@@ -174,7 +176,8 @@ const parts = { reads: async () => {
   await reads('nginx');
 }, writes, scans, latency, wake: () => wake(row, ROUNDS),
 keep: () => keep(row), idle: () => idle(row), deliver: () => deliver(row, ROUNDS),
-firstbyte: () => firstbyte(row, ROUNDS), underway: () => underway(row) };
+firstbyte: () => firstbyte(row, ROUNDS), underway: () => underway(row),
+beside: () => beside(row, ROUNDS), waiting: () => waiting(row) };
 for (const [name, part] of Object.entries(parts)) {
   if (only && only !== name) continue;
   process.stderr.write(`${name} ...\n`);

@@ -51,7 +51,7 @@ async function trouble(stack, ports) {
   for (const url of urls) await stack.webhook({ url, ...to });
 }
 
-async function beside(row, rounds) {
+export async function beside(row, rounds) {
   const dir = privateDir();
   const { child, caFile, ports } = await startReceivers(dir, TLS);
   const sink = await new Sink().start();
@@ -89,7 +89,7 @@ async function beside(row, rounds) {
   }
 }
 
-async function costs(row) {
+export async function waiting(row) {
   const { stdout } = await run(join(BUILD, 'tests/bench/queue'),
     [process.env.ROWS ?? '1000000']);
   const lines = stdout.split('\n').map((line) => line.split(' '))
@@ -101,9 +101,4 @@ async function costs(row) {
     row(what === 'waiting' ? `owner's CPU per delivery, ${count} wait`
       : `the same, ${count} wait for another: ${what}`, us(cost),
     `10000 wait ${us(least)}`, cost / least, '< 1.3');
-}
-
-export async function fair(row, rounds) {
-  await beside(row, rounds);
-  await costs(row);
 }
