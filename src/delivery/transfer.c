@@ -49,7 +49,8 @@ on_request(void *arg, char *peer, char *local, int peer_port, int local_port)
 	t->refused =
 	    guard_refuses_text(t->opt->guard, span_of(peer), peer_port);
 	t->tls = tls_version(t->easy);
-	if (!t->refused)
+	t->ready = !t->refused;
+	if (t->ready)
 		return CURL_PREREQFUNC_OK;
 	t->connected = false;
 	snprintf(t->refused_address, sizeof(t->refused_address), "%s:%d", peer,
@@ -205,7 +206,7 @@ transfer_prepare(struct transfer *t, struct span packed)
 		return rc ? rc : ERR_DAMAGED;
 	t->at_ms = clock_wall_ms();
 	t->refused = NULL;
-	t->connected = false;
+	t->connected = t->ready = false;
 	t->tls = NULL;
 	t->detail[0] = '\0';
 	exchange_clear(&t->answer);
@@ -213,6 +214,26 @@ transfer_prepare(struct transfer *t, struct span packed)
 	if (!rc)
 		easy_job(t);
 	return rc;
+}
+
+struct span
+transfer_place(const struct transfer *t)
+{
+	struct span url = t->wire.url;
+	size_t n = 0, slashes = 0;
+
+	while (n < url.n && slashes + (url.p[n] == '/') < 3)
+		slashes += url.p[n++] == '/';
+	return span_head(url, n);
+}
+
+bool
+transfer_was_kept(const struct transfer *t)
+{
+	long made = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &made);
+	return t->ready && made == 0;
 }
 
 static uint32_t

@@ -29,6 +29,7 @@ struct transfer {
 	char refused_address[GUARD_TEXT_BYTES];
 	const char *tls; /* version of the connection, NULL: none */
 	bool connected;	 /* the guard let some address through */
+	bool ready;	 /* connected, TLS included: the request may go */
 	char error[TRANSFER_ERROR_BYTES];
 	char detail[TRANSFER_DETAIL_BYTES]; /* libcurl's words, not shown */
 	struct transfer *next, **link;	    /* the sender's lists */
@@ -40,6 +41,10 @@ void transfer_free(struct transfer *);
  * cannot be used; others: it cannot be read. */
 enum err transfer_prepare(struct transfer *, struct span packed);
 void transfer_clear(struct transfer *);
+/* Scheme, host and port of its address. */
+struct span transfer_place(const struct transfer *);
+/* Whether it used a connection that was there before. */
+bool transfer_was_kept(const struct transfer *);
 /* Reports the end libcurl told (a CURLcode). */
 void transfer_report(struct transfer *, int code);
 /* Reports one that was never sent, or stopped by us. */

@@ -12,6 +12,9 @@
 
 enum {
 	JOBS_MAX = 512,
+	/* Each costs some reads that others wait for; more come with the next
+	 * call, after those that became due meanwhile. */
+	TARGETS_MAX = 16,
 	/* Bodies are at most 1 MiB: the last job still fits the message. */
 	JOBS_BYTES_STOP = LEASE_MESSAGE_BYTES_MAX / 2
 };
@@ -35,6 +38,7 @@ struct fill {
 	struct queue_job *jobs;
 	size_t count, want, bytes;
 	struct target *targets;
+	size_t target_count;
 	struct row *event; /* the last one read */
 };
 
@@ -92,6 +96,7 @@ target_find(struct fill *f, int64_t id, struct target **out)
 		rc = target_read(f, t);
 		if (rc)
 			return rc;
+		f->target_count++;
 		t->next = f->targets;
 		f->targets = t;
 	}
@@ -258,6 +263,7 @@ queue_lease(struct queue *q, struct txn *txn, struct arena *arena,
     struct queue_job **jobs, size_t *count)
 {
 	struct fill f = {.q = q, .txn = txn, .arena = arena, .now_ms = now_ms};
+	bool unproven = false; /* the kinds take turns */
 	struct hook *h;
 	enum err rc = ERR_NONE;
 
@@ -266,8 +272,11 @@ queue_lease(struct queue *q, struct txn *txn, struct arena *arena,
 	f.jobs = arena_array(arena, f.want, sizeof(*f.jobs));
 	memory_expire(&q->mem, now_ms);
 	while (!rc && f.count < f.want && f.bytes <= JOBS_BYTES_STOP &&
-	       (h = memory_next(&q->mem, now_ms)))
+	       f.target_count < TARGETS_MAX &&
+	       (h = memory_next(&q->mem, now_ms, unproven))) {
+		unproven = !unproven;
 		rc = drain_hook(&f, h);
+	}
 	*jobs = f.jobs;
 	*count = f.count;
 	return rc;

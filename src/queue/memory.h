@@ -141,8 +141,9 @@ void hook_set_front(
 void hook_add(struct memory *, struct hook *, int64_t due_ms, int64_t delivery);
 void hook_set(struct memory *, struct hook *, const struct hook_rules *);
 void hook_set_failing(struct memory *, struct hook *, struct failing);
-/* The hook whose row may go first, if that is by now_ms. */
-struct hook *memory_next(struct memory *, int64_t now_ms);
+/* The hook whose row may go first, if that is by now_ms. Where some of proven
+ * and some of unproven endpoints may go, of the kind asked for. */
+struct hook *memory_next(struct memory *, int64_t now_ms, bool unproven);
 /* Whether its first row may go now. */
 bool hook_may(const struct memory *, const struct hook *, int64_t now_ms);
 /* One of its deliveries goes: the rate counts it. */

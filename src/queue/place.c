@@ -188,22 +188,21 @@ unproven_is_full(const struct memory *m)
 	return m->unproven_in_flight >= m->limits.unproven;
 }
 
-/* Where the next one stands. */
-static const struct heap *
-next_home(const struct memory *m)
+static int64_t
+unproven_next_ms(const struct memory *m)
 {
-	if (unproven_is_full(m) ||
-	    heap_key(&m->proven) <= heap_key(&m->unproven))
-		return &m->proven;
-	return &m->unproven;
+	return unproven_is_full(m) ? HEAP_NEVER : heap_key(&m->unproven);
 }
 
 struct hook *
-memory_next(struct memory *m, int64_t now_ms)
+memory_next(struct memory *m, int64_t now_ms, bool unproven)
 {
-	const struct heap *home = next_home(m);
+	const struct heap *home = &m->proven;
 	struct endpoint *e;
 
+	if (unproven_next_ms(m) <= now_ms &&
+	    (unproven || heap_key(home) > now_ms))
+		home = &m->unproven;
 	if (heap_key(home) > now_ms)
 		return NULL;
 	e = (struct endpoint *)(void *)heap_top(home);
@@ -213,12 +212,15 @@ memory_next(struct memory *m, int64_t now_ms)
 int64_t
 memory_next_due_ms(struct memory *m)
 {
-	int64_t due_ms, end_ms;
+	int64_t due_ms, end_ms, next_ms;
 
 	memory_lock(m);
-	due_ms = heap_key(next_home(m));
+	due_ms = heap_key(&m->proven);
+	next_ms = unproven_next_ms(m);
 	end_ms = heap_key(&m->leases);
 	memory_unlock(m);
+	if (next_ms < due_ms)
+		due_ms = next_ms;
 	return due_ms < end_ms ? due_ms : end_ms;
 }
 

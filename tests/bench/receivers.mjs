@@ -1,6 +1,5 @@
-// Receivers of a process of their own: `count` TLS ports that end each
-// connection after its answer, so that every delivery brings a new handshake,
-// one port that never answers and one that resets.
+// Receivers of a process of their own, at every address of 127/8: `count` TLS
+// ports, one that never answers and one that resets.
 //   node receivers.mjs CERT KEY COUNT     prints the ports as JSON
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,10 +8,10 @@ import { createServer as createTls } from 'node:https';
 const [cert, key] = process.argv.slice(2, 4).map((name) => readFileSync(name));
 const count = Number(process.argv[4]);
 const open = (server) => new Promise((done) =>
-  server.listen(0, '127.0.0.1', () => done(server.address().port)));
+  server.listen(0, '0.0.0.0', () => done(server.address().port)));
 const answer = (req, res) => {
   req.resume();
-  res.writeHead(200, { 'Content-Length': 0, Connection: 'close' });
+  res.writeHead(200, { 'Content-Length': 0 });
   res.end();
 };
 

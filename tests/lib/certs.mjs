@@ -32,8 +32,8 @@ function make(dir, name, names, by) {
 
 // {caFile, good, alien, other}: of our authority, of nobody's, and of our
 // authority for another host; each {key, cert} as https.createServer takes.
-export function makeCerts(dir) {
-  const here = 'DNS:localhost,IP:127.0.0.1';
+export function makeCerts(dir, also = '') {
+  const here = 'DNS:localhost,IP:127.0.0.1' + also;
   make(dir, 'ca');
   make(dir, 'good', here, 'ca');
   make(dir, 'other', 'DNS:other.test', 'ca');

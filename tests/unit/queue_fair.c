@@ -328,6 +328,34 @@ test_unproven_leave_room(void **state)
 	assert_int_equal(counts(b).endpoints_unproven, 10);
 }
 
+/* Nor does it wait for all that came before it. */
+static void
+test_kinds_take_turns(void **state)
+{
+	struct bench *b = *state;
+	int64_t good = hook(b, "http://good.example/");
+	char url[64];
+	struct step s;
+
+	emit(b, good, NOW);
+	s = lease(b, 1, 1, NOW);
+	report_all(b, &s, OUTCOME_DELIVERED, 200, NOW);
+	for (int i = 0; i < 40; i++) {
+		snprintf(url, sizeof(url), "http://new%d.example/", i);
+		emit(b, hook(b, url), NOW);
+	}
+	emit(b, good, NOW + 1);
+	s = lease(b, 1, 99, NOW + 1);
+	assert_int_equal(s.jobs[0].job.webhook, good);
+	/* One call reads no more than so many webhooks. */
+	assert_int_equal(s.count, 16);
+	emit(b, good, NOW + 2);
+	s = lease(b, 1, 99, NOW + 2);
+	assert_int_equal(s.jobs[0].job.webhook, good);
+	assert_int_equal(s.count, 16);
+	assert_int_equal(lease(b, 1, 99, NOW + 2).count, 10);
+}
+
 int
 main(void)
 {
@@ -341,6 +369,7 @@ main(void)
 	    BENCH_TEST(test_clock_is_set),
 	    BENCH_TEST(test_max_concurrency),
 	    BENCH_TEST(test_unproven_leave_room),
+	    BENCH_TEST(test_kinds_take_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
