@@ -89,7 +89,14 @@ test('a repeated request is answered though what it named is gone',
     assert.equal(refused.status, 422);
   });
 
-test('32 writers and 32 readers side by side', async () => {
+async function counted(name) {
+  const { text } = await stack.ask('GET', '/metrics');
+  return Number(new RegExp(`^webhooks_store_${name}_total (\\d+)$`, 'm')
+    .exec(text)[1]);
+}
+
+test('32 writers and 32 readers side by side', async (t) => {
+  const commits = await counted('commits'), flushes = await counted('flushes');
   const agent = keptAgent(64);
   const write = async (w) => {
     for (let i = 0; i < 20; i++) {
@@ -115,6 +122,12 @@ test('32 writers and 32 readers side by side', async () => {
   agent.destroy();
   const mine = (await titles()).filter((t) => /^w\d+ \d+$/.test(t));
   assert.equal(new Set(mine).size, 640);
+  const written = await counted('commits') - commits;
+  const flushed = await counted('flushes') - flushes;
+  t.diagnostic(`${flushed} flushes for ${written} commits, ` +
+    `${await counted('deadlocks')} deadlocks`);
+  assert.ok(written >= 640);
+  assert.ok(flushed < written, 'nothing was committed together');
 });
 
 test('many change one row: every change is kept in order', async () => {
