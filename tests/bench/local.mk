@@ -1,5 +1,6 @@
 # Figures, each beside its reference; not part of `make check`.
-bench_programs = tests/bench/empty tests/bench/sink tests/bench/barecurl
+bench_programs = tests/bench/empty tests/bench/sink tests/bench/barecurl \
+	tests/bench/remove
 EXTRA_PROGRAMS = $(bench_programs)
 tests_bench_empty_SOURCES = tests/bench/empty.c
 tests_bench_sink_SOURCES = tests/bench/sink.c
@@ -11,6 +12,8 @@ bench_programs += tests/bench/queue
 tests_bench_queue_SOURCES = tests/bench/queue.c $(queue_helper)
 tests_bench_queue_LDADD = $(queue_libs)
 endif
+tests_bench_remove_SOURCES = tests/bench/remove.c
+tests_bench_remove_LDADD = $(LIB_STORE) $(DB_LIBS) $(LIBS_COMMON)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += tests/bench/bench.mjs tests/bench/deliver.mjs \
 	tests/bench/fair.mjs tests/bench/idle.mjs tests/bench/keep.mjs \
