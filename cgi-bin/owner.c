@@ -130,6 +130,7 @@ owner_end(struct service *s)
 {
 	if (s->api.store == NULL)
 		return;
+	queue_quiet(s->api.queue);
 	trial_stop(&s->api);
 	stats_stop(&s->api);
 	internal_stop(&s->api);

@@ -251,8 +251,7 @@ keep_done(struct store_job *job, enum err rc)
 	q->keep.running = false;
 	q->keep.at_ms = rc ? clock_wall_ms() + KEEP_AGAIN_MS : q->keep.next_ms;
 	pthread_mutex_unlock(&q->mem.lock);
-	if (q->ready)
-		q->ready(q->ctx);
+	queue_tell(q);
 }
 
 void

@@ -36,7 +36,8 @@ struct keep {
 struct queue {
 	struct store *store;
 	const struct conf *conf;
-	void (*ready)(void *ctx);
+	pthread_mutex_t telling;
+	void (*ready)(void *ctx); /* NULL: whom to tell is going */
 	void *ctx;
 	struct memory mem;
 	struct session strays;	  /* stray.c; no session that is connected */
@@ -46,6 +47,8 @@ struct queue {
 	int64_t start_mono_ms;
 };
 
+/* Calls `ready`. In the committing thread. */
+void queue_tell(struct queue *);
 /* The hook, read from the webhook's row when it is new to the memory. */
 enum err queue_hook(
     struct queue *, struct txn *, int64_t webhook, struct hook **);

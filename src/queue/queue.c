@@ -392,6 +392,23 @@ on_drop(void *ctx)
 	memory_drop(&q->mem);
 }
 
+void
+queue_tell(struct queue *q)
+{
+	pthread_mutex_lock(&q->telling);
+	if (q->ready)
+		q->ready(q->ctx);
+	pthread_mutex_unlock(&q->telling);
+}
+
+void
+queue_quiet(struct queue *q)
+{
+	pthread_mutex_lock(&q->telling);
+	q->ready = NULL;
+	pthread_mutex_unlock(&q->telling);
+}
+
 static void
 on_flushed(void *ctx)
 {
@@ -401,8 +418,8 @@ on_flushed(void *ctx)
 
 	slice_sweep(q);
 	wake = keep_note(q);
-	if ((memory_woken(&q->mem) || wake) && q->ready)
-		q->ready(q->ctx);
+	if (memory_woken(&q->mem) || wake)
+		queue_tell(q);
 }
 
 static enum err
@@ -441,6 +458,7 @@ queue_new(struct store *store, const struct conf *conf,
 
 	q->store = store;
 	q->conf = conf;
+	pthread_mutex_init(&q->telling, NULL);
 	q->ready = ready;
 	q->ctx = ctx;
 	memory_init(&q->mem, &limits);
@@ -466,5 +484,6 @@ queue_free(struct queue *q)
 	if (!q)
 		return;
 	memory_release(&q->mem);
+	pthread_mutex_destroy(&q->telling);
 	free(q);
 }

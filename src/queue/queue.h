@@ -27,6 +27,8 @@ struct conf;
 enum err queue_new(struct store *, const struct conf *,
     void (*ready)(void *ctx), void *ctx, struct queue **);
 void queue_free(struct queue *);
+/* `ready` is called no more, and is not running. Not by `ready` itself. */
+void queue_quiet(struct queue *);
 
 /* The first row of the webhook at or after `from` (NULL: of all), and when it
  * is due, which its key tells only without strict order. Any transaction. */

@@ -574,6 +574,19 @@ test_failure_undone(void **state)
 	assert_false(is_active(b, webhook));
 }
 
+/* Whom it tells may go before the store does. */
+static void
+test_quiet(void **state)
+{
+	struct bench *b = *state;
+	int64_t webhook = hook(b, "http://a.example/");
+
+	queue_quiet(b->queue);
+	atomic_store(&b->ready, 0);
+	emit(b, webhook, NOW);
+	assert_int_equal(atomic_load(&b->ready), 0);
+}
+
 /* ---- keeping ---- */
 
 static void
@@ -737,6 +750,7 @@ main(void)
 	    BENCH_TEST(test_not_failing_for_days),
 	    BENCH_TEST(test_tests_do_not_count),
 	    BENCH_TEST(test_failure_undone),
+	    BENCH_TEST(test_quiet),
 	    BENCH_TEST(test_keep_moments),
 	};
 
