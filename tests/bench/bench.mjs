@@ -2,7 +2,7 @@
 // only the ratios are worth keeping. Run by `make bench`.
 //   ROUNDS=3 SECONDS=2
 //   ONLY=reads|writes|scans|latency|wake|deliver|firstbyte|underway|keep|idle|
-//        beside|waiting
+//        beside|waiting|query
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -16,6 +16,7 @@ import { deliver, firstbyte, underway } from './deliver.mjs';
 import { beside, waiting } from './fair.mjs';
 import { idle } from './idle.mjs';
 import { keep } from './keep.mjs';
+import { query } from './query.mjs';
 import { wake } from './wake.mjs';
 
 const run = promisify(execFile);
@@ -177,7 +178,8 @@ const parts = { reads: async () => {
 }, writes, scans, latency, wake: () => wake(row, ROUNDS),
 keep: () => keep(row), idle: () => idle(row), deliver: () => deliver(row, ROUNDS),
 firstbyte: () => firstbyte(row, ROUNDS), underway: () => underway(row),
-beside: () => beside(row, ROUNDS), waiting: () => waiting(row) };
+beside: () => beside(row, ROUNDS), waiting: () => waiting(row),
+query: () => query(row, ROUNDS) };
 for (const [name, part] of Object.entries(parts)) {
   if (only && only !== name) continue;
   process.stderr.write(`${name} ...\n`);

@@ -15,7 +15,7 @@ endif
 tests_bench_remove_SOURCES = tests/bench/remove.c
 tests_bench_remove_LDADD = $(LIB_STORE) $(DB_LIBS) $(LIBS_COMMON)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += tests/bench/bench.mjs tests/bench/deliver.mjs \
+EXTRA_DIST += tests/bench/bench.mjs tests/bench/deliver.mjs tests/bench/query.mjs \
 	tests/bench/fair.mjs tests/bench/idle.mjs tests/bench/keep.mjs \
 	tests/bench/receivers.mjs tests/bench/wake.mjs
 
