@@ -131,9 +131,11 @@ sweep_ids(struct sweep *s, const int64_t *ids, size_t count)
 static enum err
 sweep_scan(struct sweep *s, const struct query_plan *plan)
 {
+	struct query_plan other;
 	struct record_scan scan;
 	struct row **rows;
 	size_t count;
+	int64_t read = 0;
 	enum err err;
 
 	record_scan_start(&scan, s->schema);
@@ -153,7 +155,13 @@ sweep_scan(struct sweep *s, const struct query_plan *plan)
 		if (err || count == 0 || !take_rows(s, rows, count))
 			return err;
 		arena_reset(s->scratch);
+		read += (int64_t)count;
+		if (plan->give_up > 0 && read >= plan->give_up)
+			break;
 	}
+	query_give_up(s->run);
+	query_plan(s->run, &other);
+	return sweep_scan(s, &other);
 }
 
 static enum err

@@ -2,12 +2,19 @@
  *
  * Only conditions that every row must meet count: the top level and its _and.
  * Conditions on the id narrow a range or name single ids; one on an indexed
- * field picks an index, and so may the order asked for. The filter is applied
- * to what is read all the same, so a plan may be too wide but never too
- * narrow. */
+ * field picks an index, and so may the order asked for. Where both do, the one
+ * of the order is walked first, but not for long. The filter is applied to what
+ * is read all the same, so a plan may be too wide but never too narrow. */
 #include "query/run.h"
 
-enum { PLAN_IDS_MAX = 10000 };
+enum {
+	PLAN_IDS_MAX = 10000,
+	/* A walk in order of one index finds what another is asked for soon, or
+	 * it is rare; then its own index is short. */
+	GAMBLE_ROWS = 1000,
+	GAMBLE_ROWS_FOR_ONE = 20,
+	GAMBLE_SHOWN_MAX = 10000
+};
 
 static int64_t
 max64(int64_t a, int64_t b)
@@ -241,8 +248,25 @@ start(const struct query_run *run, struct query_plan *plan)
 	choose(plan);
 }
 
+/* Equal rows stand in the same order, whichever index is read. */
+static void
+gamble(struct query_run *run)
+{
+	struct sort_keys *keys = &run->sort;
+
+	run->gambles = true;
+	if (keys->count > 1)
+		return;
+	keys->at[1] =
+	    (struct sort_key){.operand = {.type = run->schema->fields[0].type,
+				  .member = run->schema->fields[0].name,
+				  .shown = run->schema->fields[0].name},
+		.descending = keys->at[0].descending};
+	keys->count = 2;
+}
+
 bool
-plan_in_order(const struct query_run *run)
+plan_in_order(struct query_run *run)
 {
 	bool listed = run->purpose == QUERY_LIST || run->purpose == QUERY_PICK;
 	struct query_plan plan;
@@ -251,8 +275,17 @@ plan_in_order(const struct query_run *run)
 	if (sort_by_id(&run->sort, &descending))
 		return !descending || listed;
 	start(run, &plan);
-	return listed && !plan.by_ids && plan.field < 0 &&
-	       plan.from_id != plan.to_id && sort_by_value(run);
+	if (!listed || plan.by_ids || plan.from_id == plan.to_id ||
+	    !sort_by_value(run))
+		return false;
+	if (plan.field < 0)
+		return true;
+	if (run->purpose != QUERY_LIST || run->limit <= 0 ||
+	    run->limit > GAMBLE_SHOWN_MAX || run->skip > GAMBLE_SHOWN_MAX ||
+	    run_wants_meta(run, META_FILTER_COUNT))
+		return false;
+	gamble(run);
+	return true;
 }
 
 static void
@@ -276,6 +309,9 @@ plan_order(const struct query_run *run, struct query_plan *plan)
 	plan->descending = descending;
 	if (plan->by_ids && descending)
 		reverse(plan);
+	if (run->gambles)
+		plan->give_up = GAMBLE_ROWS +
+				GAMBLE_ROWS_FOR_ONE * (run->limit + run->skip);
 }
 
 void

@@ -62,12 +62,18 @@ struct query_plan {
 	bool by_value;
 	int64_t from_value, to_value;
 	int64_t most;		    /* rows that suffice, -1: unknown */
+	int64_t give_up;	    /* rows after which query_give_up pays; 0:
+	                               never */
 	bool nothing;		    /* no row can be shown: read none */
 	bool wants_total;	    /* meta total_count: query_run_total */
 	bool total_is_filter_count; /* no filter: filter_count needs no scan */
 };
 void query_plan(const struct query_run *, struct query_plan *);
 void query_run_total(struct query_run *, int64_t total_count);
+
+/* Forgets the rows taken: from here on the plan is the one that reads the
+ * rows of an index and sorts them. Ask query_plan again. */
+void query_give_up(struct query_run *);
 
 /* Takes a row; what is needed later is copied, so the row may go afterwards
  * (an answer without sort is written as rows come; sort with limit keeps the

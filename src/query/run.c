@@ -194,6 +194,14 @@ query_take(struct query_run *run, struct row *row)
 	       (run->tally || !run->in_order || run->counts || !is_full(run));
 }
 
+void
+query_give_up(struct query_run *run)
+{
+	run->in_order = run->gambles = false;
+	run->matched = run->shown = 0;
+	buf_clear(&run->rows);
+}
+
 /* What was sorted or counted becomes rows; needed once. */
 static void
 settle(struct query_run *run)

@@ -25,6 +25,7 @@ struct query_run {
 	int64_t limit;	     /* -1: all */
 	int64_t skip;
 	bool in_order;	 /* rows come in the order asked for */
+	bool gambles;	 /* by walking one index while another is filtered */
 	bool from_total; /* no filter: the total is the count */
 	bool counts;	 /* every match must be seen */
 	bool has_total, failed;
@@ -39,7 +40,7 @@ bool run_wants_meta(const struct query_run *, enum ask_meta);
 /* The query was given up for want of memory: says so. */
 enum err run_failure(const struct query_run *, struct fault *);
 /* Whether rows come in the order asked for, when read by the plan. */
-bool plan_in_order(const struct query_run *);
+bool plan_in_order(struct query_run *);
 /* limit, offset, page -> limit and skip (contract 7.5). */
 void run_page(struct query_run *);
 /* Exports: from the JSON of the rows to the file. A list, or one object. */

@@ -52,8 +52,8 @@ async function pages(row, rounds, small, large) {
   for (const page of PAGES) {
     const few = [], many = [];
     for (let round = 0; round < rounds + 2; round++) {
-      few.push(await cost(small, agent, page, 200));
-      many.push(await cost(large, agent, page, 200));
+      few.push(await cost(small, agent, page, 100));
+      many.push(await cost(large, agent, page, 100));
     }
     row(`${page[0]}?${page[1] ?? ''}`, `${median(many).toFixed(3)} ms`,
       `of ${SMALL} ${median(few).toFixed(3)} ms`,

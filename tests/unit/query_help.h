@@ -197,8 +197,15 @@ feed(const struct table *table, struct query_run *run)
 	count = planned_rows(table, &plan, rows);
 	if (plan.most >= 0 && (int64_t)count > plan.most)
 		count = (size_t)plan.most;
-	for (size_t i = 0; i < count && query_take(run, rows[i]); i++)
-		;
+	/* Gives up soon, so that both ways are tried. */
+	for (size_t i = 0; i < count && query_take(run, rows[i]); i++) {
+		if (plan.give_up == 0 || i < 5)
+			continue;
+		query_give_up(run);
+		free(rows);
+		feed(table, run);
+		return;
+	}
 	free(rows);
 }
 

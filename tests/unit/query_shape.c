@@ -349,6 +349,9 @@ plan_text(struct step *step, const struct query_run *run)
 	if (!plan.nothing && plan.most >= 0)
 		text = arena_printf(
 		    step->arena, "%s most %lld", text, (long long)plan.most);
+	if (plan.give_up)
+		text = arena_printf(step->arena, "%s gives up %lld", text,
+		    (long long)plan.give_up);
 	return arena_printf(step->arena, "%s%s%s", text,
 	    plan.descending && !plan.nothing ? " down" : "",
 	    plan.wants_total ? " total" : "");
@@ -376,7 +379,13 @@ plans(void **state)
 	    {"sort=created_at&filter[created_at][_between]=1970-01-01,1970-01-"
 	     "02&limit=2",
 		"order 8 0..86400000"},
-	    {"sort=-created_at&filter[state]=dead", "field 6"},
+	    {"sort=-created_at&filter[state]=dead",
+		"order 8 gives up 3000 down"},
+	    {"sort=created_at&filter[state]=dead&limit=1&offset=4",
+		"order 8 gives up 1100"},
+	    {"sort=created_at&filter[state]=dead&limit=-1", "field 6"},
+	    {"sort=created_at&filter[state]=dead&offset=100000", "field 6"},
+	    {"sort=created_at&filter[state]=dead&meta=filter_count", "field 6"},
 	    {"sort=-created_at&filter[action]=create", "order 8 down"},
 	    {"sort=-created_at&filter[id]=5", "5..5"},
 	    {"sort=next_attempt_at", "all"},
