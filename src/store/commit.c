@@ -476,7 +476,7 @@ enum err
 store_record(struct store *store, store_body *body, void *arg)
 {
 	const struct store_job job = {
-	    .body = body, .arg = arg, .reserve = true};
+	    .body = body, .arg = arg, .reserve = true, .without_flush = true};
 
 	return submit_and_wait(store, &job);
 }

@@ -49,7 +49,9 @@ typedef enum err store_body(struct txn *, void *arg);
 enum err store_write(
     struct store *, store_body *, void *arg, int64_t deadline_mono_ms);
 /* The same for what records the deliveries under way: on a full disk it may
- * use up the room that is kept from all other writes. */
+ * use up the room that is kept from all other writes. It is not flushed: what
+ * a power failure takes away is an attempt that is made again, and that may
+ * happen to any (at least once). A process that ends loses nothing. */
 enum err store_record(struct store *, store_body *, void *arg);
 
 /* The same without waiting: `done` is called by the committing thread after

@@ -14,7 +14,7 @@ import { BUILD, median, percentile, privateDir, removeDir, until }
   from '../lib/util.mjs';
 
 const run = promisify(execFile);
-const COUNT = 10000, LIST = 100, IN_FLIGHT = 64, BODY_BYTES = 400;
+const COUNT = 20000, LIST = 100, IN_FLIGHT = 64, BODY_BYTES = 400;
 const ms = (n) => `${n.toFixed(2)} ms`;
 const rate = (n) => `${Math.round(n)}/s`;
 

@@ -1,7 +1,7 @@
 /* sink: the least a receiver can do, so that it is not what is measured:
  * epoll, one thread, HTTP/1.1 kept alive; every request gets 204.
  *
- *   sink                prints its port, then serves until it is ended
+ *   sink      listens on 127.0.0.1 to .8, prints the port, serves until ended
  *
  * GET /count gets "N FIRST LAST": requests so far, and when the first and the
  * last came (microseconds of the wall clock). It is not counted. GET /times
@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 enum {
+	HOSTS = 8,
 	IN_BYTES = 64 << 10,
 	EVENTS_MAX = 256,
 	TIMES_MAX = 1 << 20,
@@ -179,32 +180,45 @@ welcome(int listener)
 	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &e);
 }
 
+/* On 127.0.0.1 and its neighbours: receivers of their own to a sender. */
+static int
+listen_on(int nth, in_port_t *port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = *port};
+	struct epoll_event e = {.events = EPOLLIN};
+	socklen_t size = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (in_addr_t)nth);
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 1024) ||
+	    getsockname(fd, (struct sockaddr *)&a, &size)) {
+		perror("sink");
+		exit(1);
+	}
+	*port = a.sin_port;
+	e.data.fd = fd;
+	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &e);
+	return fd;
+}
+
 int
 main(void)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET};
-	struct epoll_event e = {.events = EPOLLIN}, events[EVENTS_MAX];
-	socklen_t size = sizeof(a);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct epoll_event events[EVENTS_MAX];
+	in_port_t port = 0;
+	int last = 0;
 
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (bind(listener, (struct sockaddr *)&a, sizeof(a)) ||
-	    listen(listener, 1024) ||
-	    getsockname(listener, (struct sockaddr *)&a, &size)) {
-		perror("sink");
-		return 1;
-	}
-	e.data.fd = listener;
-	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listener, &e);
-	printf("%d\n", ntohs(a.sin_port));
+	for (int i = 0; i < HOSTS; i++)
+		last = listen_on(i, &port);
+	printf("%d\n", ntohs(port));
 	fflush(stdout);
 	for (;;) {
 		int n = epoll_wait(epoll_fd, events, EVENTS_MAX, -1);
 
 		for (int i = 0; i < n; i++) {
-			if (events[i].data.fd == listener)
-				welcome(listener);
+			if (events[i].data.fd <= last)
+				welcome(events[i].data.fd);
 			else if (conns[events[i].data.fd])
 				feed(conns[events[i].data.fd]);
 		}
