@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -127,6 +128,36 @@ describe('a delivery', { skip }, () => {
       await page.locator('tbody tr').first().waitFor();
       assert.equal(await field.inputValue(), '');
     });
+
+  visit('what a receiver answers is text', '/', async (page) => {
+    const evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
+    const server = createServer((req, res) => {
+      res.writeHead(500, { 'X-Evil': evil, 'Content-Type': 'text/html' });
+      res.end(evil);
+    });
+    await new Promise((done) => server.listen(0, '127.0.0.1', done));
+    const bad = await stack.webhook({ name: 'Evil', collections: ['evil'],
+      url: `http://127.0.0.1:${server.address().port}/` });
+    await stack.must('POST', '/events', { action: 'update', key: evil,
+      collection: 'evil', payload: { [evil]: evil } });
+    const [row] = await until('an attempt', async () => {
+      const rows = await stack.must('GET', '/deliveries', undefined,
+        { query: `filter[webhook][_eq]=${bad.id}` });
+      return rows[0]?.attempts > 0 && rows;
+    });
+    await show(page, stack.base, `/deliveries/${row.id}`);
+    const answer = (part) => page.getByLabel(`Answer: ${part}`);
+    assert.ok((await answer('Body').textContent()).includes(evil));
+    assert.match(await answer('Headers').textContent(), /x-evil: ">/i);
+    await page.getByText('The receiver has trouble of its own').waitFor();
+    for (const path of [`/events/${row.event}`, '/events', '/deliveries']) {
+      await show(page, stack.base, path);
+      assert.equal(await page.locator('main :is(img, script)').count(), 0);
+    }
+    await stack.must('DELETE', `/webhooks/${bad.id}`);
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  });
 
   visit('the focus never falls to nowhere', '/tokens', async (page) => {
     await stack.makeToken({ name: 'gone', role: 'reader' });

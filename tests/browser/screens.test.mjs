@@ -9,9 +9,12 @@ import { SRC, until } from '../lib/util.mjs';
 import { NARROW, WIDE, axe, launch, openPage, show, signIn, skip }
   from './page.mjs';
 
+// The webhook that is set inactive by its receiver.
+const GONE = 3;
+
 const screens = [
   ['webhooks', '/webhooks'], ['webhook-new', '/webhooks/new'],
-  ['webhook-edit', '/webhooks/1'],
+  ['webhook-edit', '/webhooks/4'],
   ['webhook-deliveries', '/webhooks/1/deliveries'],
   ['test-event', '/webhooks/1/test'], ['secret', '/webhooks/1/secret'],
   ['deliveries', '/deliveries'], ['delivery', '/deliveries/1'],
@@ -32,6 +35,14 @@ describe('screens', { skip }, () => {
     browser = await launch();
     await stack.webhook({ name: 'Website cache', url: `${sink.url}/ok` });
     await stack.webhook({ name: 'Search index', url: `${sink.url}/status/500` });
+    await stack.webhook({ name: 'Old warehouse', url: `${sink.url}/status/410`,
+      actions: ['create'], collections: ['articles', 'orders', 'stock'] });
+    const chat = await stack.webhook({ name: 'Chat of the editors',
+      url: `${sink.url}/fail-first/1/hooks/T012/B345`,
+      actions: ['create', 'update'] });
+    await stack.must('PATCH', `/webhooks/${chat.id}/options`, {
+      schedule: [0, 1], headers: [{ header: 'Authorization', value: 'Bearer x' },
+        { header: 'X-Team', value: 'web' }] });
     await stack.webhook({ name: 'Newsletter', url: 'https://mail.example.com/in',
       status: 'inactive', method: 'GET', actions: ['create'] });
     for (let i = 1; i <= 4; i++)
@@ -40,7 +51,9 @@ describe('screens', { skip }, () => {
     await sink.wait('/status/500', 4);
     await until('attempts on record', async () => (await stack.must('GET',
       '/deliveries', undefined, { query: 'limit=50' }))
-      .every((d) => d.attempts > 0));
+      .every((d) => d.attempts > (d.webhook === chat.id) ||
+        d.webhook === GONE));
+    await stack.makeToken({ name: 'Wall screen', role: 'reader' });
   });
   after(async () => {
     await browser?.close();
