@@ -154,7 +154,7 @@ export const t = {
     working: 'Redelivering', progress: (done, all) =>
       `${number(done)} of ${number(all)}`, stop: 'Stop', stopped: 'Stopped.',
     nothing: 'Nothing matches.',
-    next: 'next', deleted: (id) => `Webhook ${id}`,
+    next: 'next', due: 'due', deleted: (id) => `Webhook ${id}`,
   },
   delivery: {
     title: (id) => `Delivery ${id}`,

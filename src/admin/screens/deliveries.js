@@ -30,7 +30,9 @@ async function loadRows(query, webhook) {
 
 function Note({ row }) {
   if (row.state === 'pending' && row.next_attempt_at)
-    return html`<span class="note">${t.deliveries.next}${' '}
+    return html`<span class="note">${
+      Date.parse(row.next_attempt_at) > Date.now() ? t.deliveries.next
+        : t.deliveries.due}${' '}
       <${Time} at=${row.next_attempt_at} away />
       ${row.last_error && html`<small>${row.last_error}</small>`}</span>`;
   return html`<span class="note">${row.last_error ?? t.none}</span>`;

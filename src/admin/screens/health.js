@@ -39,11 +39,11 @@ function Cards({ s, info }) {
   const h = t.health;
   const list = [
     [h.dispatchers, s.dispatchers ? number(s.dispatchers) : h.nobody],
-    [h.waiting, number(s.waiting_webhooks)],
+    [h.waiting, number(s.waiting_webhooks)], [h.held, number(s.held_webhooks)],
     [isDue(s) ? h.oldest : h.next, s.oldest_due_at
       ? html`<${Time} at=${s.oldest_due_at} away />` : h.nothing],
     [h.inFlight, number(s.in_flight)],
-    [h.held, number(s.held_webhooks)], [h.blocked, number(s.endpoints_open)],
+    [h.blocked, number(s.endpoints_open)],
     [h.webhooks, number(s.webhooks)],
     [h.events, number(s.events)], [h.deliveries, number(s.deliveries)],
     s.store_bytes !== undefined && [h.store, bytes(s.store_bytes)],
