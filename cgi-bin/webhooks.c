@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 
+#include "api/internal.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/user.h"
@@ -159,6 +160,15 @@ ending(void *ctx)
 		owner_unlink(s);
 }
 
+static void
+closed(void *ctx, uint64_t connection)
+{
+	struct service *s = ctx;
+
+	if (atomic_load(&s->owns))
+		internal_closed(&s->api, connection);
+}
+
 struct serve_options
 service_options(struct service *s)
 {
@@ -174,6 +184,7 @@ service_options(struct service *s)
 	    .handler = handle,
 	    .timer = timer,
 	    .ending = ending,
+	    .closed = closed,
 	    .ctx = s,
 	};
 

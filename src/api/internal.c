@@ -6,7 +6,8 @@
  * that thread takes calls out of the list.
  *
  * A session lives as long as its lease call is parked, and between two calls
- * for at most ABSENT_MS; then its leases are freed. An owner that stops
+ * as long as the connection of the last one, for at most ABSENT_MS; then its
+ * leases are freed. An owner that stops
  * answers parked calls with 503; the dispatcher comes back with its session
  * and its reports count, because the tokens stand in the rows. */
 #include "api/internal.h"
@@ -28,6 +29,7 @@ struct waiter {
 	struct parked *parked;
 	struct internal *in;
 	struct lease_request request;
+	uint64_t connection;
 	int64_t until_mono_ms; /* INT64_MAX: none */
 	bool gone, replaced;
 	uint64_t tried; /* the poke it was last tried for */
@@ -37,7 +39,8 @@ struct waiter {
 /* A session between two calls. */
 struct absent {
 	uint8_t session[LEASE_SESSION_BYTES];
-	int64_t until_mono_ms;
+	uint64_t connection;
+	int64_t until_mono_ms; /* INT64_MIN: the connection is closed */
 	struct absent *next;
 };
 
@@ -69,11 +72,12 @@ same_session(const uint8_t *a, const uint8_t *b)
 
 /* With the lock held. */
 static void
-absent_note(struct internal *in, const uint8_t *session)
+absent_note(struct internal *in, const uint8_t *session, uint64_t connection)
 {
 	struct absent *a = mem_alloc(sizeof(*a));
 
 	memcpy(a->session, session, sizeof(a->session));
+	a->connection = connection;
 	a->until_mono_ms = clock_mono_ms() + ABSENT_MS;
 	a->next = in->absents;
 	in->absents = a;
@@ -149,7 +153,8 @@ pick(struct internal *in, int64_t mono_ms, bool *over, bool *gone)
 		if (*over) {
 			*p = w->next;
 			if (!w->gone && !w->replaced)
-				absent_note(in, w->request.session);
+				absent_note(
+				    in, w->request.session, w->connection);
 		} else if (!may_lend(in, w)) {
 			continue;
 		}
@@ -203,7 +208,8 @@ lend_to(
 	take_out(in, w);
 	lost = w->gone || w->replaced;
 	if (!lost)
-		absent_note(in, request->session);
+		absent_note(in, request->session,
+		    rc ? SERVE_NO_CONNECTION : w->connection);
 	pthread_mutex_unlock(&in->lock);
 	/* Leases made after the hang-up was noticed, or for a call that was
 	 * replaced meanwhile, reach nobody. */
@@ -254,7 +260,9 @@ serve_all(struct internal *in)
 	}
 	while ((a = absent_overdue(in, mono_ms))) {
 		pthread_mutex_unlock(&in->lock);
-		log_event(LOG_WARNING, "session_absent", "ms=%d", ABSENT_MS);
+		if (a->until_mono_ms > INT64_MIN)
+			log_event(
+			    LOG_WARNING, "session_absent", "ms=%d", ABSENT_MS);
 		session_end(in, a->session);
 		free(a);
 		pthread_mutex_lock(&in->lock);
@@ -313,6 +321,7 @@ park(
 
 	w->in = in;
 	w->request = *request;
+	w->connection = serve_tell_end(call->req);
 	w->until_mono_ms = INT64_MAX;
 	if (request->wait_ms < INT64_MAX - clock_mono_ms())
 		w->until_mono_ms = clock_mono_ms() + request->wait_ms;
@@ -348,7 +357,7 @@ lend_now(struct call *call, const struct lease_request *request, size_t *count)
 		return rc;
 	pthread_mutex_lock(&in->lock);
 	absent_clear(in, request->session);
-	absent_note(in, request->session);
+	absent_note(in, request->session, serve_tell_end(call->req));
 	in->poked++;
 	pthread_cond_signal(&in->wake);
 	pthread_mutex_unlock(&in->lock);
@@ -358,12 +367,13 @@ lend_now(struct call *call, const struct lease_request *request, size_t *count)
 /* Answered at once and empty: a dispatcher that has nothing in hand is about
  * to leave, and is not counted as one any more. */
 static void
-part(struct internal *in, const struct lease_request *request)
+part(
+    struct internal *in, struct call *call, const struct lease_request *request)
 {
 	pthread_mutex_lock(&in->lock);
 	absent_clear(in, request->session);
 	if (request->holding_count > 0)
-		absent_note(in, request->session);
+		absent_note(in, request->session, serve_tell_end(call->req));
 	in->poked++;
 	pthread_cond_signal(&in->wake);
 	pthread_mutex_unlock(&in->lock);
@@ -391,8 +401,24 @@ internal_lease(struct call *call)
 	if (!rc && count == 0 && request.wait_ms > 0)
 		park(call->api->internal, call, &request);
 	else if (!rc && count == 0)
-		part(call->api->internal, &request);
+		part(call->api->internal, call, &request);
 	return rc;
+}
+
+void
+internal_closed(struct api *api, uint64_t connection)
+{
+	struct internal *in = api->internal;
+
+	if (!in || is_leaving(in))
+		return;
+	pthread_mutex_lock(&in->lock);
+	for (struct absent *a = in->absents; a; a = a->next)
+		if (a->connection == connection)
+			a->until_mono_ms = INT64_MIN;
+	in->poked++;
+	pthread_cond_signal(&in->wake);
+	pthread_mutex_unlock(&in->lock);
 }
 
 void

@@ -20,6 +20,9 @@ void internal_timer(struct api *);
 /* Ends parked leases; before queue_free. */
 void internal_stop(struct api *);
 
+/* A connection of lease calls is closed (serve_options.closed). */
+void internal_closed(struct api *, uint64_t connection);
+
 /* The session's parked lease wants that many from now on. Any thread. */
 void internal_want(struct api *, const uint8_t *session, uint32_t want);
 

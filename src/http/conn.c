@@ -61,7 +61,7 @@ conn_open(struct conn_table *t, int fd, enum door door)
 	t->free = c->next;
 	c->fd = fd;
 	c->door = door;
-	c->watched = c->pending = c->reading = false;
+	c->watched = c->pending = c->reading = c->told = false;
 	conn_unlook(c);
 	c->prev = c->next = c->lane_next = NULL;
 	c->parked = NULL;

@@ -30,6 +30,7 @@ struct conn {
 	bool watched; /* is in the epoll set */
 	bool pending; /* is in the list of unfinished requests */
 	bool reading; /* its body is being read, in the lane */
+	bool told;    /* its end is told to the handler's house */
 	size_t need;  /* received bytes that make another look worth it */
 	/* Written by the owner, read by the sweep (pending.c). */
 	atomic_bool params; /* those of the unfinished one are complete */

@@ -34,6 +34,9 @@ struct serve_options {
 	/* The end has begun, nothing is accepted any more: once, by serve_run;
 	 * may be NULL. */
 	void (*ending)(void *ctx);
+	/* A connection that serve_tell_end was asked about is closed, by
+	 * whichever side; by a worker; may be NULL. */
+	void (*closed)(void *ctx, uint64_t connection);
 	void *ctx;
 };
 
@@ -77,6 +80,12 @@ void serve_again(struct parked *);
  * At the server's end it is waited for; refused after all, its outcome is
  * unknown. */
 void serve_park_soon(struct parked *);
+
+/* From inside the handler: options.closed is to tell when the request's
+ * connection, which may outlive the request, is closed. Gives the number it
+ * tells; SERVE_NO_CONNECTION: the answer is all there is. */
+#define SERVE_NO_CONNECTION UINT64_MAX
+uint64_t serve_tell_end(struct request *);
 
 struct serve_counts {
 	uint64_t accepted, requests, parked_now, open_now, timeouts, cut,

@@ -16,6 +16,17 @@
 
 #include "common/clock.h"
 
+uint64_t
+serve_tell_end(struct request *r)
+{
+	struct exchange *x = r->transport;
+
+	if (!x->serve)
+		return SERVE_NO_CONNECTION;
+	x->conn->told = true;
+	return conn_data(x->conn);
+}
+
 void
 worker_close(struct serve *s, struct conn *c)
 {
@@ -23,6 +34,8 @@ worker_close(struct serve *s, struct conn *c)
 		pending_remove(s, c);
 	if (c->fd >= 0)
 		close(c->fd);
+	if (c->told && s->options.closed)
+		s->options.closed(s->options.ctx, conn_data(c));
 	pthread_mutex_lock(&s->lock);
 	conn_free(&s->conns, c);
 	pthread_mutex_unlock(&s->lock);

@@ -271,6 +271,7 @@ queue_lease(struct queue *q, struct txn *txn, struct arena *arena,
 	f.session = memory_session(&q->mem, request->session);
 	f.jobs = arena_array(arena, f.want, sizeof(*f.jobs));
 	memory_expire(&q->mem, now_ms);
+	rc = stray_end(q, txn, arena, now_ms);
 	while (!rc && f.count < f.want && f.bytes <= JOBS_BYTES_STOP &&
 	       f.target_count < TARGETS_MAX &&
 	       (h = memory_next(&q->mem, now_ms, unproven))) {

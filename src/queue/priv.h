@@ -45,6 +45,7 @@ struct queue {
 	struct keep keep;
 	int64_t looked_ms; /* offset of the clock at the last look */
 	int64_t start_mono_ms;
+	int64_t strays_until_mono_ms;
 };
 
 /* Calls `ready`. In the committing thread. */
@@ -84,8 +85,17 @@ enum err failing_note(struct queue *, struct txn *, struct arena *,
  * more than *left rows. */
 enum { STRAY_ROWS_MOST = 20000 };
 enum err stray_load(struct queue *, struct txn *, struct hook *, size_t *left);
+/* When those that nobody claimed are to be freed: wall clock, INT64_MAX: there
+ * are none. Any thread. */
+int64_t stray_end_ms(struct queue *);
+/* Frees some, once that moment has come. */
+enum err stray_end(
+    struct queue *, struct txn *, struct arena *, int64_t now_ms);
 
 /* slice.c: background bodies. */
+/* A lease ends; its delivery waits again, due now. */
+enum err lease_release(struct queue *, struct txn *, struct arena *,
+    struct lease *, int64_t now_ms);
 void slice_release(struct queue *, struct session *);
 /* Rows that wait longer than their webhook's patience are due at once. */
 void slice_far(struct queue *);

@@ -323,7 +323,9 @@ queue_webhook_changed(struct queue *q, struct txn *txn, int64_t webhook)
 int64_t
 queue_next_due_ms(struct queue *q)
 {
-	return memory_next_due_ms(&q->mem);
+	int64_t due_ms = memory_next_due_ms(&q->mem), end_ms = stray_end_ms(q);
+
+	return due_ms < end_ms ? due_ms : end_ms;
 }
 
 bool

@@ -36,9 +36,8 @@ slice_submit(struct slice *s, store_body *body,
 	store_submit(q->store, &s->job);
 }
 
-/* One lease ends; its delivery waits again, due now. */
-static enum err
-release_one(struct queue *q, struct txn *txn, struct arena *arena,
+enum err
+lease_release(struct queue *q, struct txn *txn, struct arena *arena,
     struct lease *l, int64_t now_ms)
 {
 	struct row *d;
@@ -74,7 +73,8 @@ release_body(struct txn *txn, void *arg)
 	enum err rc = ERR_NONE;
 
 	for (int n = 0; !rc && s->session->leases && n < QUEUE_SLICE_ROWS; n++)
-		rc = release_one(s->q, txn, arena, s->session->leases, now_ms);
+		rc =
+		    lease_release(s->q, txn, arena, s->session->leases, now_ms);
 	arena_free(arena);
 	return rc;
 }

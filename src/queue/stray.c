@@ -1,7 +1,8 @@
 /* Leases of another owner's time. Their rows tell of them, so they count
  * against the limits of their endpoints from the start; whose they are comes
- * out when a dispatcher says what it holds. Those that nobody claims end by
- * their time, as all do.
+ * out when a dispatcher says what it holds. One that lives comes back within a
+ * second (delivery/ask.c), so those that nobody claims in twice that time were
+ * of one that died as well, or never reached it: they are freed.
  *
  * A row in lease stands at the lease's end, so only the rows of the next
  * minutes are looked through, and no more than a start has time for. */
@@ -13,6 +14,7 @@
 
 /* The longest time limit of a request is 60 s (product chapter 3). */
 enum { LEASE_LONGEST_MS = 60000 + QUEUE_LEASE_SLACK_MS };
+enum { STRAYS_KEPT_MS = 2000 };
 /* In strict order the first one is in lease, or none; a webhook that was
  * made strict a moment ago may have some more. */
 enum { ORDER_ROWS_MOST = 32 };
@@ -45,6 +47,7 @@ stray_load(struct queue *q, struct txn *txn, struct hook *h, size_t *left)
 	size_t first = ORDER_ROWS_MOST;
 	enum err rc = ERR_NONE;
 
+	q->strays_until_mono_ms = clock_mono_ms() + STRAYS_KEPT_MS;
 	if (h->rules.ordered)
 		rc = load_from(q, txn, h, in_order, &first);
 	return rc ? rc : load_from(q, txn, h, by_due, left);
@@ -59,6 +62,25 @@ has_strays(struct queue *q)
 	any = q->strays.leases != NULL;
 	pthread_mutex_unlock(&q->mem.lock);
 	return any;
+}
+
+int64_t
+stray_end_ms(struct queue *q)
+{
+	return has_strays(q) ? clock_wall_at(q->strays_until_mono_ms)
+			     : INT64_MAX;
+}
+
+enum err
+stray_end(struct queue *q, struct txn *txn, struct arena *arena, int64_t now_ms)
+{
+	enum err rc = ERR_NONE;
+
+	if (stray_end_ms(q) > now_ms)
+		return ERR_NONE;
+	for (int n = 0; !rc && q->strays.leases && n < QUEUE_SLICE_ROWS; n++)
+		rc = lease_release(q, txn, arena, q->strays.leases, now_ms);
+	return rc;
 }
 
 static void

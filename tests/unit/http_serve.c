@@ -38,7 +38,8 @@ struct house {
 	pthread_cond_t changed;
 	struct parked *parked;
 	int gone, timers;
-	int told_fd; /* gets a byte when one is parked */
+	uint64_t told, closed; /* connections; 0: none */
+	int told_fd;	       /* gets a byte when one is parked */
 };
 
 static void
@@ -78,6 +79,8 @@ house_handle(void *ctx, struct request *q, struct response *r)
 
 	if (span_is(q->target, "/park"))
 		return house_park(h, q, r);
+	if (span_is(q->target, "/tell-end"))
+		h->told = serve_tell_end(q) + 1;
 	if (span_is(q->target, "/hang")) {
 		assert_int_equal(write(h->told_fd, "h", 1), 1);
 		for (;;)
@@ -110,6 +113,17 @@ house_timer(void *ctx)
 
 	pthread_mutex_lock(&h->lock);
 	h->timers++;
+	pthread_cond_broadcast(&h->changed);
+	pthread_mutex_unlock(&h->lock);
+}
+
+static void
+house_closed(void *ctx, uint64_t connection)
+{
+	struct house *h = ctx;
+
+	pthread_mutex_lock(&h->lock);
+	h->closed = connection + 1;
 	pthread_cond_broadcast(&h->changed);
 	pthread_mutex_unlock(&h->lock);
 }
@@ -147,6 +161,7 @@ house_serve_new(struct house *h, int64_t receive_timeout_ms)
 	    .base_path = "",
 	    .handler = house_handle,
 	    .timer = house_timer,
+	    .closed = house_closed,
 	    .ctx = h};
 	assert_int_equal(serve_new(&o, &h->serve), ERR_NONE);
 }
@@ -738,6 +753,41 @@ test_park_hangup(void **state)
 	house_stop(&h);
 }
 
+/* The end of a connection that rests between two requests is told where it
+ * was asked for, and only there. */
+static void
+test_tell_end(void **state)
+{
+	struct fcgi_client *other, *one;
+	struct house h;
+
+	(void)state;
+	house_start(&h, WAIT_MS);
+	for (int i = 0; i < 3; i++) {
+		h.closed = 0;
+		other = client_new(&h);
+		one = client_new(&h);
+		client_expect(other, "GET", "/x", SPAN_NONE, "GET /x 0 0 ");
+		client_expect(
+		    one, "GET", "/tell-end", SPAN_NONE, "GET /tell-end 0 0 ");
+		client_expect(one, "GET", "/x", SPAN_NONE, "GET /x 0 0 ");
+		fcgi_client_free(other);
+		other = client_new(&h);
+		client_expect(other, "GET", "/x", SPAN_NONE, "GET /x 0 0 ");
+		pthread_mutex_lock(&h.lock);
+		assert_int_equal(h.closed, 0);
+		pthread_mutex_unlock(&h.lock);
+		fcgi_client_free(one);
+		pthread_mutex_lock(&h.lock);
+		while (h.closed == 0)
+			pthread_cond_wait(&h.changed, &h.lock);
+		assert_int_equal(h.closed, h.told);
+		pthread_mutex_unlock(&h.lock);
+		fcgi_client_free(other);
+	}
+	house_stop(&h);
+}
+
 static void
 test_wake(void **state)
 {
@@ -897,6 +947,7 @@ main(void)
 	    cmocka_unit_test(test_huge_lengths),
 	    cmocka_unit_test(test_park),
 	    cmocka_unit_test(test_park_hangup),
+	    cmocka_unit_test(test_tell_end),
 	    cmocka_unit_test(test_wake),
 	    cmocka_unit_test(test_sigterm),
 	    cmocka_unit_test(test_stop_late),

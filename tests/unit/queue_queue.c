@@ -321,6 +321,42 @@ test_holds_after_restart(void **state)
 	    s.jobs[0].job.delivery + t.jobs[0].job.delivery, first + second);
 }
 
+/* Leases that nobody claims after the owner's restart are free before their
+ * time: who held them has died as well. */
+static void
+test_unclaimed_after_restart(void **state)
+{
+	struct bench *b = *state;
+	int64_t now_ms = clock_wall_ms(), soon_ms, webhook[2], tokens[2];
+	struct step s;
+
+	for (int i = 0; i < 2; i++) {
+		webhook[i] = hook(b, "http://a.example/");
+		set_option(b, webhook[i], OPTION_ORDERED, value_bool(i));
+		emit(b, webhook[i], now_ms);
+	}
+	emit(b, hook(b, "http://b.example/"), now_ms);
+	s = lease(b, 1, 9, now_ms);
+	assert_int_equal(s.count, 3);
+	restart(b);
+	queue_session_begin(b->queue, session_id(3));
+	tokens[0] = s.jobs[2].job.token;
+	queue_session_holds(b->queue, session_id(3), tokens, 1);
+	must_write(b->place, nothing_body, NULL);
+	assert_int_equal(lease(b, 2, 9, now_ms).count, 0);
+	soon_ms = queue_next_due_ms(b->queue);
+	assert_in_range(soon_ms, now_ms + 1000, now_ms + TIMEOUT_MS / 2);
+	/* Two clocks, each rounded, tell the moment. */
+	assert_int_equal(lease(b, 2, 9, soon_ms - 2).count, 0);
+	assert_int_equal(lease(b, 2, 9, soon_ms + 2).count, 2);
+	assert_int_equal(counts(b).freed, 2);
+	assert_int_equal(counts(b).in_flight, 3);
+	report(b, &s.jobs[0].job, OUTCOME_DELIVERED, 200, soon_ms);
+	assert_int_equal(counts(b).unknown_reports, 1);
+	report(b, &s.jobs[2].job, OUTCOME_DELIVERED, 200, soon_ms);
+	assert_int_equal(counts(b).unknown_reports, 1);
+}
+
 static void
 test_webhook_deleted(void **state)
 {
@@ -738,6 +774,7 @@ main(void)
 	    BENCH_TEST(test_lease_runs_out),
 	    BENCH_TEST(test_owner_restart),
 	    BENCH_TEST(test_holds_after_restart),
+	    BENCH_TEST(test_unclaimed_after_restart),
 	    BENCH_TEST(test_webhook_deleted),
 	    BENCH_TEST(test_deleted_before_restart),
 	    BENCH_TEST(test_draft_dropped),
