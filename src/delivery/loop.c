@@ -36,6 +36,7 @@ struct loop {
 	struct guard *guard;
 	struct arena *arena;
 	bool reached; /* the owner answered once */
+	bool told_ready;
 	bool told_away;
 	bool owner_called;    /* by a drain */
 	int64_t call_mono_ms; /* no owner is called before */
@@ -106,6 +107,10 @@ loop_ask(struct loop *l)
 	    ask_report_tokens(l->ask, held + lease.holding_count);
 	l->nothing_due = false;
 	ask_lease(l->ask, &lease);
+	/* With nothing due it is not answered: connected is enough. */
+	if (!l->told_ready && l->opt->ready)
+		l->opt->ready();
+	l->told_ready = true;
 	free(held);
 }
 
@@ -160,8 +165,6 @@ loop_hear(struct loop *l)
 	l->told_away = words != NULL || (l->told_away && !answered);
 	if (!answered)
 		return;
-	if (!l->reached && l->opt->ready)
-		l->opt->ready();
 	l->reached = true;
 	l->parted = l->parting;
 	l->nothing_due = jobs.n == 0;

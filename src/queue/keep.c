@@ -15,8 +15,10 @@
 #include "queue/priv.h"
 
 enum {
-	/* About a millisecond of work: a writer waits for no more. */
+	/* What a body may change, and about how long: a writer waits for no
+	 * more. Rows that are read from the disk take longer. */
 	KEEP_ROWS = 16,
+	KEEP_US = 1000,
 	KEEP_AGAIN_MS = 60000,		 /* after a failure */
 	IDEM_LEAST_MS = 24 * 3600 * 1000 /* that keys are kept */
 };
@@ -27,7 +29,15 @@ struct sweep {
 	struct arena *arena;
 	int64_t now_ms, next_ms; /* when the oldest left comes of age */
 	int left;		 /* rows this body may still change */
+	int64_t until_mono_us;
 };
+
+/* One more row was changed. */
+static void
+spend(struct sweep *s)
+{
+	s->left = clock_mono_us() < s->until_mono_us ? s->left - 1 : 0;
+}
 
 static enum err
 drop_event(struct sweep *s, const struct row *event)
@@ -108,8 +118,10 @@ sweep_kind(struct sweep *s, const struct kind *k)
 	size_t count = 0, i;
 	enum err rc = oldest(s, k, until_ms, s->left, &rows, &count);
 
-	for (i = 0; !rc && i < count; i++, s->left--)
+	for (i = 0; !rc && i < count && s->left > 0; i++) {
 		rc = k->drop(s, rows[i]);
+		spend(s);
+	}
 	if (rc || s->left == 0)
 		return rc;
 	rc = oldest(s, k, INT64_MAX, 1, &rows, &count);
@@ -146,7 +158,7 @@ sweep_oldest(struct sweep *s)
 	}
 	if (rc || !first)
 		return rc ? rc : ERR_NOT_FOUND;
-	s->left--;
+	spend(s);
 	return drop_delivery(s, first);
 }
 
@@ -185,7 +197,7 @@ sweep_held(struct sweep *s, struct hook *h)
 		rc = bury(s, &row);
 		if (rc)
 			return rc;
-		s->left--;
+		spend(s);
 	}
 	if (!rc)
 		come_back(s, from_ms + held_ms);
@@ -225,7 +237,8 @@ keep_body(struct txn *txn, void *arg)
 	    .arena = arena_new(),
 	    .now_ms = clock_wall_ms(),
 	    .next_ms = INT64_MAX,
-	    .left = KEEP_ROWS};
+	    .left = KEEP_ROWS,
+	    .until_mono_us = clock_mono_us() + KEEP_US};
 	enum err rc = sweep(&s);
 
 	q->keep.more = s.left == 0;

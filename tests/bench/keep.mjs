@@ -25,7 +25,7 @@ wrk.headers["Content-Type"] = "application/json"
   const { stdout } = await run('wrk', ['-t1', '-c4', `-d${SECONDS}s`,
     '--latency', '-H', `Authorization: Bearer ${stack.token}`, '-s', file,
     stack.base + '/items/authors']);
-  const at = (share) => ms(new RegExp(`${share}%\\s+(\\S+)`).exec(stdout)[1]);
+  const at = (share) => ms(new RegExp(`^ +${share}% +(\\S+)`, 'm').exec(stdout)[1]);
   return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]),
     p50: at(50), p99: at(99) };
 }
