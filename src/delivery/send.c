@@ -25,7 +25,7 @@
 enum {
 	CONNECTIONS_KEPT = 1000, /* at least the number of receivers */
 	EVENTS_MAX = 128,
-	NEW_BUDGET_US = 500,
+	NEW_BUDGET_US = 100,
 	PLACES = 1024
 };
 

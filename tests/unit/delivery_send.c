@@ -476,6 +476,12 @@ test_aborted(void **state)
 	b->receiver.act = ACT_SILENT;
 	receiver_open(&b->receiver);
 	job = job_to(b, "POST", true);
+	/* Before its turn to connect, and after. */
+	start(b, &job);
+	assert_int_equal(sender_tokens(b->sender, &token), 1);
+	assert_int_equal(sender_wait_ms(b->sender), 0);
+	sender_abort(b->sender);
+	assert_int_equal(b->seen.outcome, OUTCOME_ABORTED);
 	start(b, &job);
 	sender_step(b->sender);
 	assert_int_equal(sender_tokens(b->sender, &token), 1);
