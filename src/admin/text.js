@@ -114,7 +114,7 @@ export const t = {
     concurrency: 'Calls at the same time', concurrencyHint: 'Empty: automatic',
     rate: 'Calls per second', rateHint: 'Empty: no limit',
     ordered: 'Keep the order (one call at a time)',
-    hub: 'Add X-Hub-Signature-256', ed25519: 'Sign with ed25519, too',
+    hub: 'Add X-Hub-Signature-256',
     cloudevents: 'Add CloudEvents headers', tls: 'Check TLS certificates',
     create: 'Create webhook', saveTest: 'Save and test', saved: 'Saved.',
     duplicate: 'Duplicate', copyOf: (name) => `${name} (copy)`,
