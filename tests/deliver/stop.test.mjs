@@ -38,21 +38,23 @@ const rowOf = async (webhook) => (await stack.must('GET', '/deliveries',
 const term = () => process.kill(stack.pids.dispatch, 'SIGTERM');
 const isGone = () => until('its end', () => !isAlive(stack.pids.dispatch));
 
-test('SIGTERM: what is under way ends, nothing new begins', async () => {
-  const slow = await hook('/slow/1000');
-  await write();
-  await sink.wait('/slow/1000');
-  term();
-  const later = await stack.webhook({ url: sink.url + '/ok' });
-  await pause(50); // were it to take more, it would now
-  await write();
-  await isGone();
-  const row = await rowOf(slow);
-  assert.equal(row.state, 'delivered');
-  assert.equal(row.attempts, 1);
-  assert.equal((await rowOf(later)).state, 'pending');
-  assert.equal(sink.at('/ok').length, 0);
-});
+for (const name of ['SIGTERM', 'SIGHUP']) {
+  test(`${name}: what is under way ends, nothing new begins`, async () => {
+    const slow = await hook('/slow/1000');
+    await write();
+    await sink.wait('/slow/1000');
+    process.kill(stack.pids.dispatch, name);
+    const later = await stack.webhook({ url: sink.url + '/ok' });
+    await pause(50); // were it to take more, it would now
+    await write();
+    await isGone();
+    const row = await rowOf(slow);
+    assert.equal(row.state, 'delivered');
+    assert.equal(row.attempts, 1);
+    assert.equal((await rowOf(later)).state, 'pending');
+    assert.equal(sink.at('/ok').length, 0);
+  });
+}
 
 test('what takes longer than the limit is free at once, at no cost', async () => {
   const made = await hook('/slow/25000');
