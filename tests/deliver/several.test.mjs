@@ -2,7 +2,9 @@
 // one's deliveries pass to the others, and what one holds while the owner is
 // replaced is neither sent twice nor lost.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { FcgiConnection } from '../lib/fcgi.mjs';
 import { Sink } from '../lib/sink.mjs';
 import { isAlive, startStack } from '../lib/stack.mjs';
 import { until } from '../lib/util.mjs';
@@ -70,6 +72,40 @@ test('a killed one\'s deliveries are another\'s at once', async () => {
     assert.equal(new Set(sink.got.map((one) => one.id)).size, 4);
     sink.server.closeAllConnections();
   } finally {
+    await stopAll(stack, sink);
+  }
+});
+
+// A body of POST /internal/lease (src/model/lease.c): who wants how many.
+function leaseRequest(session, want) {
+  const body = Buffer.alloc(37);
+  body.writeUInt8(1);
+  body.writeUInt32BE(session.length, 1);
+  session.copy(body, 5);
+  body.writeUInt32BE(want, 21);
+  return body;
+}
+
+// Here no call of it waits at the owner, which hears of a hang-up by that.
+test('one that dies with its answer in hand keeps nothing back', async () => {
+  const { sink, stack } = await start({}, 0);
+  const connection = await new FcgiConnection(stack.ownerSocket).open();
+  try {
+    await stack.webhook({ url: sink.url + '/ok' });
+    await writeMany(stack, 4);
+    const jobs = await connection.request({ method: 'POST',
+      path: '/internal/lease', headers: {
+        'Content-Type': 'application/octet-stream' },
+      body: leaseRequest(randomBytes(16), 4) });
+    assert.equal(jobs.status, 200);
+    assert.equal(jobs.text.split('/ok').length - 1, 4, 'four jobs');
+    stack.launchDispatcher();
+    await sessions(stack, 2);
+    assert.equal(sink.got.length, 0);
+    connection.close();
+    await sink.wait('/ok', 4, 5000);
+  } finally {
+    connection.close();
     await stopAll(stack, sink);
   }
 });
