@@ -2,50 +2,14 @@
  * 0.0.4). Open to readers and to the addresses [server] metrics_from names. */
 #include "api/metrics.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
+#include "common/block.h"
 #include "common/clock.h"
 
 #include "api/answer.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
-
-struct block {
-	uint8_t bytes[16];
-	unsigned bits;
-};
-
-/* IPv4 becomes its mapped IPv6 form, so that one comparison serves both. */
-static bool
-parse_block(struct span text, struct block *block)
-{
-	char buffer[INET6_ADDRSTRLEN];
-	ptrdiff_t slash = span_find(text, '/');
-	struct span host = slash < 0 ? text : span_head(text, (size_t)slash);
-	unsigned most = 128;
-	int64_t bits = 0;
-
-	if (host.n == 0 || host.n >= sizeof(buffer))
-		return false;
-	memcpy(buffer, host.p, host.n);
-	buffer[host.n] = '\0';
-	memset(block->bytes, 0, sizeof(block->bytes));
-	if (inet_pton(AF_INET, buffer, block->bytes + 12) == 1) {
-		block->bytes[10] = block->bytes[11] = 0xff;
-		most = 32;
-	} else if (inet_pton(AF_INET6, buffer, block->bytes) != 1) {
-		return false;
-	}
-	block->bits = 128;
-	if (slash < 0)
-		return true;
-	if (!span_i64(span_from(text, (size_t)slash + 1), &bits) || bits < 0 ||
-	    bits > most)
-		return false;
-	block->bits = 128 - most + (unsigned)bits;
-	return true;
-}
 
 static bool
 same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
@@ -64,10 +28,10 @@ metrics_address_in(struct span address, struct span list)
 	struct block caller, block;
 	struct span part;
 
-	if (!parse_block(address, &caller))
+	if (!block_parse(address, &caller))
 		return false;
 	while (list.n && span_next(&list, ',', &part)) {
-		if (parse_block(span_trim(part), &block) &&
+		if (block_parse(span_trim(part), &block) &&
 		    same_bits(caller.bytes, block.bytes, block.bits))
 			return true;
 	}

@@ -14,6 +14,7 @@
 
 #include <ini.h>
 
+#include "common/block.h"
 #include "common/buf.h"
 #include "common/mem.h"
 #include "common/span.h"
@@ -139,6 +140,25 @@ parse_choice(struct conf *c, const struct conf_row *row, struct span text)
 	return "is none of the words it may be";
 }
 
+static const char *
+parse_list(struct conf *c, const struct conf_row *row, struct span text)
+{
+	struct span rest = text, part;
+	struct block block;
+	int port;
+
+	while (row->choices[0] && span_next(&rest, ',', &part)) {
+		part = span_trim(part);
+		if (part.n == 0)
+			continue;
+		if ((strcmp(row->choices, "block:port") == 0 &&
+			!block_cut_port(&part, &port)) ||
+		    !block_parse(part, &block))
+			return "names what is no address or block";
+	}
+	return parse_text(c, row, text);
+}
+
 static const char *(*const conf_parsers[])(
     struct conf *, const struct conf_row *, struct span) = {
     [BOOL] = parse_bool,
@@ -147,7 +167,7 @@ static const char *(*const conf_parsers[])(
     [SECONDS] = parse_number,
     [BYTES] = parse_number,
     [TEXT] = parse_text,
-    [LIST] = parse_text,
+    [LIST] = parse_list,
     [CHOICE] = parse_choice,
 };
 
@@ -198,7 +218,7 @@ tell_wrong(struct fault *fault, const char *origin, const struct conf_row *row,
 		return fault_add(fault, ERR_CONFIG, NULL,
 		    "%s: %s.%s = %.60s: must be one of %s", origin,
 		    row->section, row->key, value, row->choices);
-	if (row->type == BOOL)
+	if (row->type == BOOL || row->choices[0])
 		return fault_add(fault, ERR_CONFIG, NULL,
 		    "%s: %s.%s = %.60s: %s", origin, row->section, row->key,
 		    value, wrong);

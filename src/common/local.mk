@@ -1,6 +1,8 @@
 # Room common: sources and unit tests.
 noinst_LIBRARIES += src/common/libcommon.a
 src_common_libcommon_a_SOURCES = \
+	src/common/block.c \
+	src/common/block.h \
 	src/common/buf.c \
 	src/common/buf.h \
 	src/common/child.c \

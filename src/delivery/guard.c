@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/block.h"
 #include "common/mem.h"
 
 enum { ADDRESS_BYTES = 16, V4_AT = 12, V4_BITS = 96 };
@@ -37,7 +38,7 @@ struct guard {
 /* The special-purpose blocks (IANA registries; RFC 6890 and later ones). Of
  * IPv6 only 2000::/3 is public at all. */
 /* clang-format off */
-static const struct block {
+static const struct special {
 	const char *net, *why;
 } blocks[] = {
 	{"0.0.0.0/8", "unspecified address"},
@@ -222,47 +223,13 @@ number(struct span text, int64_t most, int64_t *out)
 	return span_i64(text, out) && *out >= 0 && *out <= most;
 }
 
-/* Cuts `:PORT` off: behind the bracket, or the only colon there is. */
-static bool
-cut_port(struct span *text, int *port)
-{
-	ptrdiff_t close = span_find(*text, ']');
-	struct span rest;
-	int64_t n = 0;
-
-	*port = 0;
-	if (text->n > 0 && text->p[0] == '[') {
-		if (close < 0)
-			return false;
-		rest = span_from(*text, (size_t)close + 1);
-		*text = span_from(span_head(*text, (size_t)close), 1);
-		if (rest.n == 0)
-			return true;
-		if (rest.p[0] != ':')
-			return false;
-	} else {
-		ptrdiff_t colon = span_find(*text, ':');
-
-		if (colon < 0)
-			return true;
-		rest = span_from(*text, (size_t)colon);
-		if (span_find(span_from(rest, 1), ':') >= 0)
-			return true; /* IPv6 without a port */
-		*text = span_head(*text, (size_t)colon);
-	}
-	if (!number(span_from(rest, 1), 65535, &n) || n == 0)
-		return false;
-	*port = (int)n;
-	return true;
-}
-
 static bool
 parse_rule(struct span text, struct rule *r)
 {
 	ptrdiff_t slash;
 	int64_t bits = -1;
 
-	if (!cut_port(&text, &r->port))
+	if (!block_cut_port(&text, &r->port))
 		return false;
 	slash = span_find(text, '/');
 	if (slash >= 0) {

@@ -44,7 +44,10 @@ async function makeStore() {
 }
 
 for (const [text, line] of [['stat_dir = x\n', 3], ['cache = much\n', 3],
-  ['[server]\nworkers = 0\n', 4], ['[sever]\nworkers = 1\n', 4]]) {
+  ['[server]\nworkers = 0\n', 4], ['[sever]\nworkers = 1\n', 4],
+  ['[server]\nmetrics_from = 10.1.2\n', 4],
+  ['[dispatch]\ndeny_addresses = ::1, 10.0.0.0/33\n', 4],
+  ['[dispatch]\nallow_addresses = 10.0.0.1:70000\n', 4]]) {
   test(`settings: ${JSON.stringify(text)}`, () => {
     settings(text);
     const place = new RegExp(`webhooks\\.conf:${line}:`);
