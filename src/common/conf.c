@@ -218,7 +218,7 @@ tell_wrong(struct fault *fault, const char *origin, const struct conf_row *row,
 		return fault_add(fault, ERR_CONFIG, NULL,
 		    "%s: %s.%s = %.60s: must be one of %s", origin,
 		    row->section, row->key, value, row->choices);
-	if (row->type == BOOL || row->choices[0])
+	if (row->type == BOOL || (row->choices[0] && row->type == LIST))
 		return fault_add(fault, ERR_CONFIG, NULL,
 		    "%s: %s.%s = %.60s: %s", origin, row->section, row->key,
 		    value, wrong);
@@ -289,6 +289,9 @@ take_value(
 		    row->key, *origin);
 	wrong = goes_on ? row_append(c, row, value)
 			: row_parse(c, row, span_of(value));
+	if (!wrong && !goes_on && row->type == TEXT && row->choices[0] &&
+	    value[0] != row->choices[0])
+		wrong = "is no absolute path";
 	if (wrong)
 		return tell_wrong(r->fault, here, row, value, wrong);
 	if (!again)

@@ -224,6 +224,8 @@ static const struct {
     {"[store]\ncache = 1K\n",
 	":2: store.cache = 1K: is out of range (1048576 to 68719476736 "
 	"bytes)"},
+    {"[store]\nstate_dir = data\n",
+	":2: store.state_dir = data: is no absolute path (1 to 4000 bytes)"},
     {"[store]\nstate_dir =\n",
 	":2: store.state_dir = : is empty (1 to 4000 bytes)"},
     {"[log]\nlevel = loud\n",
