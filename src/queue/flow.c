@@ -61,13 +61,14 @@ flow_next_ms(const struct flow *f, int64_t in_flight)
 		return f->retry_ms;
 	if (f->state == FLOW_PROBING || in_flight >= (int64_t)f->window)
 		return INT64_MAX;
-	return INT64_MIN;
+	return f->taken_ms;
 }
 
 int64_t
-flow_take(struct flow *f)
+flow_take(struct flow *f, int64_t now_ms)
 {
 	f->taken++;
+	f->taken_ms = now_ms;
 	if (f->state == FLOW_OPEN) {
 		f->state = FLOW_PROBING;
 		f->probe = f->taken;
@@ -169,4 +170,5 @@ flow_shift(struct flow *f, int64_t by_ms)
 {
 	if (f->state == FLOW_OPEN)
 		f->retry_ms += by_ms;
+	f->taken_ms += by_ms;
 }

@@ -48,16 +48,19 @@ struct flow {
 	int32_t waits;	  /* how often it opened since it was reached */
 	int64_t retry_ms; /* open: when the probe may go */
 	int64_t taken;	  /* number of the latest delivery */
+	int64_t taken_ms; /* when it went; 0: none did */
 	int64_t fell;	  /* .taken when the window fell */
 	int64_t probe;	  /* its number */
 };
 
 void flow_init(struct flow *, const struct flow_limits *);
-/* The earliest moment for one more while so many are under way: INT64_MIN is
- * at once, INT64_MAX not before one of them ends. */
+/* The earliest moment for one more while so many are under way: INT64_MAX is
+ * not before one of them ends. Where it is gone by, one may go at once; it is
+ * then the moment the last one went, so that endpoints which are ordered by it
+ * take turns. */
 int64_t flow_next_ms(const struct flow *, int64_t in_flight);
 /* One more goes; its number. */
-int64_t flow_take(struct flow *);
+int64_t flow_take(struct flow *, int64_t now_ms);
 /* The end of delivery `number`, which still counts in in_flight. */
 void flow_hear(struct flow *, const struct flow_limits *, enum sign,
     int64_t number, int64_t in_flight, int64_t now_ms);

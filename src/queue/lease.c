@@ -192,8 +192,8 @@ take(struct fill *f, const struct target *t, const struct queue_row *row,
 		return rc;
 	if (old)
 		memory_lease_end(m, old, SIGN_NONE, f->now_ms);
-	memory_lease_new(
-	    m, f->session, h, leased.token, row->delivery, out->job.until_ms);
+	memory_lease_new(m, f->session, h, leased.token, row->delivery,
+	    f->now_ms, out->job.until_ms);
 	hook_spend(m, h, f->now_ms);
 	f->bytes += out->job.body.n + out->headers_json.n;
 	f->count++;
@@ -263,7 +263,6 @@ queue_lease(struct queue *q, struct txn *txn, struct arena *arena,
     struct queue_job **jobs, size_t *count)
 {
 	struct fill f = {.q = q, .txn = txn, .arena = arena, .now_ms = now_ms};
-	bool unproven = false; /* the kinds take turns */
 	struct hook *h;
 	enum err rc = ERR_NONE;
 
@@ -274,10 +273,8 @@ queue_lease(struct queue *q, struct txn *txn, struct arena *arena,
 	rc = stray_end(q, txn, arena, now_ms);
 	while (!rc && f.count < f.want && f.bytes <= JOBS_BYTES_STOP &&
 	       f.target_count < TARGETS_MAX &&
-	       (h = memory_next(&q->mem, now_ms, unproven))) {
-		unproven = !unproven;
+	       (h = memory_next(&q->mem, now_ms)))
 		rc = drain_hook(&f, h);
-	}
 	*jobs = f.jobs;
 	*count = f.count;
 	return rc;

@@ -109,13 +109,14 @@ struct memory_limits {
 struct memory {
 	pthread_mutex_t lock;
 	struct memory_limits limits;
-	struct heap proven, unproven; /* endpoints by when one more may go */
+	struct heap proven, unproven; /* endpoints by flow_next_ms and hooks */
 	struct heap leases;	      /* by end */
 	struct map hooks;	      /* by id */
 	struct map by_name;	      /* first endpoint of a hash */
 	struct map by_token;	      /* leases */
 	struct session *sessions;
 	int64_t in_flight, unproven_in_flight;
+	bool went_proven;     /* memory_next: the other kind's turn */
 	bool woken;	      /* something became possible */
 	struct hook **chores; /* hooks that want a background job */
 	size_t chore_count, chore_room;
@@ -142,8 +143,10 @@ void hook_add(struct memory *, struct hook *, int64_t due_ms, int64_t delivery);
 void hook_set(struct memory *, struct hook *, const struct hook_rules *);
 void hook_set_failing(struct memory *, struct hook *, struct failing);
 /* The hook whose row may go first, if that is by now_ms. Where some of proven
- * and some of unproven endpoints may go, of the kind asked for. */
-struct hook *memory_next(struct memory *, int64_t now_ms, bool unproven);
+ * and some of unproven endpoints may go, the kinds take turns from one call to
+ * the next: a dispatcher without much room asks for one at a time. In the
+ * committing thread; whose turn it is is not undone with a draft. */
+struct hook *memory_next(struct memory *, int64_t now_ms);
 /* Whether its first row may go now. */
 bool hook_may(const struct memory *, const struct hook *, int64_t now_ms);
 /* One of its deliveries goes: the rate counts it. */
@@ -159,7 +162,7 @@ struct session *memory_session_take(struct memory *, const uint8_t *id);
 
 struct lease *memory_lease(struct memory *, int64_t token); /* or NULL */
 void memory_lease_new(struct memory *, struct session *, struct hook *,
-    int64_t token, int64_t delivery, int64_t until_ms);
+    int64_t token, int64_t delivery, int64_t now_ms, int64_t until_ms);
 /* It is over; what its end says about the endpoint. */
 void memory_lease_end(
     struct memory *, struct lease *, enum sign, int64_t now_ms);

@@ -1,6 +1,8 @@
 /* Webhooks and endpoints. A hook stands in its endpoint's heap at the moment
  * its own rules let it go, an endpoint in its home at the moment one of its
- * hooks and its own flow do. What may not go before something else happens
+ * hooks and its own flow do, or at the moment it last went where that is later:
+ * those that may all go take turns, however old the rows of some are. What may
+ * not go before something else happens
  * stands in no heap and costs nothing, however many rows wait behind it.
  * Everything follows from hook_place and endpoint_place. */
 #include <assert.h>
@@ -195,17 +197,20 @@ unproven_next_ms(const struct memory *m)
 }
 
 struct hook *
-memory_next(struct memory *m, int64_t now_ms, bool unproven)
+memory_next(struct memory *m, int64_t now_ms)
 {
-	const struct heap *home = &m->proven;
+	bool proven = heap_key(&m->proven) <= now_ms;
+	bool unproven = unproven_next_ms(m) <= now_ms;
 	struct endpoint *e;
 
-	if (unproven_next_ms(m) <= now_ms &&
-	    (unproven || heap_key(home) > now_ms))
-		home = &m->unproven;
-	if (heap_key(home) > now_ms)
+	if (!proven && !unproven)
 		return NULL;
-	e = (struct endpoint *)(void *)heap_top(home);
+	if (proven && unproven) {
+		proven = !m->went_proven;
+		m->went_proven = proven;
+	}
+	e = (struct endpoint *)(void *)heap_top(
+	    proven ? &m->proven : &m->unproven);
 	return (struct hook *)(void *)heap_top(&e->hooks);
 }
 

@@ -91,7 +91,7 @@ memory_lease(struct memory *m, int64_t token)
 
 void
 memory_lease_new(struct memory *m, struct session *s, struct hook *h,
-    int64_t token, int64_t delivery, int64_t until_ms)
+    int64_t token, int64_t delivery, int64_t now_ms, int64_t until_ms)
 {
 	struct lease *l = mem_alloc(sizeof(*l));
 
@@ -103,7 +103,7 @@ memory_lease_new(struct memory *m, struct session *s, struct hook *h,
 	l->session = s;
 	memory_lock(m);
 	note_flow(m, l->endpoint);
-	l->number = flow_take(&l->endpoint->flow);
+	l->number = flow_take(&l->endpoint->flow, now_ms);
 	lease_link(m, l);
 	note_lease(m, UNDO_LEASE_NEW, l);
 	memory_unlock(m);

@@ -15,6 +15,7 @@
 /* The longest time limit of a request is 60 s (product chapter 3). */
 enum { LEASE_LONGEST_MS = 60000 + QUEUE_LEASE_SLACK_MS };
 enum { STRAYS_KEPT_MS = 2000 };
+enum { WENT_UNKNOWN_MS = 0 };
 /* In strict order the first one is in lease, or none; a webhook that was
  * made strict a moment ago may have some more. */
 enum { ORDER_ROWS_MOST = 32 };
@@ -32,7 +33,7 @@ load_from(struct queue *q, struct txn *txn, struct hook *h,
 			break;
 		if (from.token)
 			memory_lease_new(&q->mem, &q->strays, h, from.token,
-			    from.delivery, due_ms);
+			    from.delivery, WENT_UNKNOWN_MS, due_ms);
 	}
 	return rc == ERR_NOT_FOUND ? ERR_NONE : rc;
 }

@@ -350,10 +350,47 @@ test_kinds_take_turns(void **state)
 	/* One call reads no more than so many webhooks. */
 	assert_int_equal(s.count, 16);
 	emit(b, good, NOW + 2);
+	/* Nor do they wait for it, where there is room for one at a time. */
+	assert_true(lease(b, 1, 1, NOW + 2).jobs[0].job.webhook != good);
 	s = lease(b, 1, 99, NOW + 2);
 	assert_int_equal(s.jobs[0].job.webhook, good);
 	assert_int_equal(s.count, 16);
-	assert_int_equal(lease(b, 1, 99, NOW + 2).count, 10);
+	assert_int_equal(lease(b, 1, 99, NOW + 2).count, 9);
+}
+
+/* One that has much to send, all of it older, leaves the others their turns:
+ * those nothing is known of, those that were silent, and those that answer. */
+static void
+test_endpoints_take_turns(void **state)
+{
+	static const struct {
+		enum outcome outcome;
+		int status;
+	} rows[] = {{OUTCOME_TIMEOUT, 0}, {OUTCOME_DELIVERED, 200}};
+	struct bench *b = *state;
+	int64_t now_ms = NOW;
+
+	b->conf.dispatch_transfers = 2; /* hence one of the silent */
+	restart(b);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t much = hook(b, "http://much.example/");
+		int64_t few = hook(b, "http://few.example/");
+		int got = 0;
+
+		emit_many(b, much, 20, NOW - 60000);
+		emit_many(b, few, 5, NOW);
+		for (int n = 0; n < 10; n++) {
+			struct step s = lease(b, 1, 1, ++now_ms);
+
+			assert_int_equal(s.count, 1);
+			got += s.jobs[0].job.webhook == few;
+			report_all(
+			    b, &s, rows[i].outcome, rows[i].status, now_ms);
+		}
+		assert_true(got >= 4 && got <= 6);
+		set_active(b, much, false);
+		set_active(b, few, false);
+	}
 }
 
 int
@@ -370,6 +407,7 @@ main(void)
 	    BENCH_TEST(test_max_concurrency),
 	    BENCH_TEST(test_unproven_leave_room),
 	    BENCH_TEST(test_kinds_take_turns),
+	    BENCH_TEST(test_endpoints_take_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

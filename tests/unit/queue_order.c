@@ -63,11 +63,11 @@ test_in_order(void **state)
 	job = expect_next(b, ids[2], job.until_ms);
 	report(b, &job, OUTCOME_DELIVERED, 200, job.until_ms);
 	job = expect_next(b, ids[3], job.until_ms);
-	report(b, &job, OUTCOME_DELIVERED, 200, NOW);
+	report(b, &job, OUTCOME_DELIVERED, 200, job.until_ms);
 	assert_true(queue_next_due_ms(b->queue) == INT64_MAX);
 	assert_int_equal(counts(b).waiting_webhooks, 0);
 	ids[0] = emit(b, webhook, NOW);
-	expect_next(b, ids[0], NOW);
+	expect_next(b, ids[0], job.until_ms);
 }
 
 static void

@@ -516,8 +516,8 @@ test_failing_for_days(void **state)
 	b->conf.disable_after_seconds = 5 * DAY_MS / 1000;
 	for (int i = 0; i < 10; i++)
 		attempt(b, webhook, OUTCOME_ANSWER, NOW + i);
-	attempt(b, webhook, OUTCOME_ABORTED, NOW + 5 * DAY_MS);
 	attempt(b, webhook, OUTCOME_ANSWER, NOW + 5 * DAY_MS - 1);
+	attempt(b, webhook, OUTCOME_ABORTED, NOW + 5 * DAY_MS);
 	assert_true(is_active(b, webhook));
 	restart(b);
 	attempt(b, webhook, OUTCOME_ANSWER, NOW + 5 * DAY_MS);
@@ -548,12 +548,13 @@ test_not_failing_for_days(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int64_t webhook = hook(b, "http://a.example/");
+		int64_t from_ms = NOW + (int64_t)i * 10 * DAY_MS;
 
 		b->conf.disable_after_seconds = cases[i].after_seconds;
 		for (int n = 0; n < cases[i].failures; n++)
-			attempt(b, webhook, OUTCOME_TIMEOUT, NOW + n);
-		attempt(b, webhook, cases[i].then, NOW + 4 * DAY_MS);
-		attempt(b, webhook, OUTCOME_ANSWER, NOW + 6 * DAY_MS);
+			attempt(b, webhook, OUTCOME_TIMEOUT, from_ms + n);
+		attempt(b, webhook, cases[i].then, from_ms + 4 * DAY_MS);
+		attempt(b, webhook, OUTCOME_ANSWER, from_ms + 6 * DAY_MS);
 		assert_true(is_active(b, webhook));
 		set_active(b, webhook, false);
 	}
@@ -650,9 +651,9 @@ test_keep_moments(void **state)
 	assert_true(queue_keep_at_ms(b->queue) == INT64_MAX);
 	webhook = hook(b, "http://a.example/");
 	assert_true(llabs(queue_keep_at_ms(b->queue) - now_ms - 50000) < 5000);
+	attempt(b, webhook, OUTCOME_DELIVERED, now_ms - 200000);
 	attempt(b, webhook, OUTCOME_DELIVERED, now_ms - 90000);
 	attempt(b, webhook, OUTCOME_ANSWER, now_ms);
-	attempt(b, webhook, OUTCOME_DELIVERED, now_ms - 200000);
 	keep(b);
 	assert_int_equal(counts(b).removed, 1);
 	assert_true(queue_keep_at_ms(b->queue) == now_ms + 10000);
