@@ -17,6 +17,9 @@ struct resource {
 	bool (*visible)(const struct caller *, const struct row *);
 	/* Before the store is entered: what the write needs besides rows. */
 	enum err (*prepare)(struct write *);
+	/* In the transaction: ERR_EXISTS for an id without a row that is not
+	 * free yet all the same. NULL: all are. */
+	enum err (*check_free)(struct txn *, int64_t id);
 	/* In the transaction, after the rows: may run more than once. */
 	enum err (*written)(struct txn *, struct write *);
 };

@@ -17,12 +17,17 @@ find_taken(struct txn *txn, struct write *w)
 	for (i = 0; i < w->count; i++) {
 		if (!w->targets[i].given)
 			continue;
-		err = record_get(
-		    txn, w->call->arena, w->schema, w->targets[i].id, &row);
-		if (err == ERR_NOT_FOUND)
-			continue;
 		w->taken_id = w->targets[i].id;
-		return err ? err : ERR_EXISTS;
+		err = record_get(
+		    txn, w->call->arena, w->schema, w->taken_id, &row);
+		if (err == ERR_NONE)
+			return ERR_EXISTS;
+		if (err == ERR_NOT_FOUND)
+			err = w->resource->check_free
+				  ? w->resource->check_free(txn, w->taken_id)
+				  : ERR_NONE;
+		if (err)
+			return err;
 	}
 	return ERR_NONE;
 }

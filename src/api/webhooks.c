@@ -66,6 +66,19 @@ follow_status(struct value *options, const struct row *webhook, int64_t now_ms)
 	return true;
 }
 
+/* One that was deleted a moment ago: what waited for it is still being
+ * cancelled, and must not go to the new one, nor take that one's along. */
+static enum err
+check_free(struct txn *txn, int64_t id)
+{
+	struct queue_row row;
+	enum err err = queue_next(txn, id, NULL, &row);
+
+	if (err == ERR_NOT_FOUND)
+		return ERR_NONE;
+	return err ? err : ERR_EXISTS;
+}
+
 static enum err
 add_belongings(struct txn *txn, struct write *w, size_t i)
 {
@@ -144,5 +157,6 @@ const struct resource webhooks_resource = {
     .schema = &schema_webhooks,
     .id_lists = true,
     .prepare = prepare,
+    .check_free = check_free,
     .written = written,
 };

@@ -153,6 +153,26 @@ test('redeliver by query: dry_run counts first; only what can be sent',
     assert.equal(bad.status, 400);
   });
 
+test('the id of a deleted webhook is free when nothing waits for it any more',
+  async () => {
+    const { id } = await hook({ actions: ['create'] });
+    const five = Array.from({ length: 5 }, () => ({ title: 'before' }));
+    await Promise.all(Array.from({ length: 60 }, () =>
+      stack.must('POST', '/items/articles', five)));
+    const waiting = () => stack.must('GET', '/deliveries', undefined,
+      { query: `filter[webhook][_eq]=${id}&filter[state][_eq]=pending` });
+    const whole = await stack.must('GET', `/webhooks/${id}`);
+    await stack.must('DELETE', `/webhooks/${id}`);
+    await until('the id is free', async () => {
+      const made = await stack.ask('POST', '/webhooks', whole);
+      assert.ok([200, 400].includes(made.status), made.text);
+      return made.status === 200;
+    });
+    assert.deepEqual(await waiting(), []);
+    await stack.must('POST', '/items/articles', { title: 'after' });
+    assert.equal((await waiting()).length, 1);
+  });
+
 test('one write changes at most max_batch rows, else nothing', async () => {
   const rows = Array.from({ length: 6 }, (_, i) => ({ title: `t${i}` }));
   const count = async () => (await stack.ask('GET', '/items/articles',
