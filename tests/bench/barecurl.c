@@ -2,8 +2,9 @@
  * dispatcher: one multi handle over epoll, kept connections, ten headers as a
  * delivery has them, no store, no signature.
  *
- *   barecurl URL COUNT IN_FLIGHT BODY_BYTES
+ *   barecurl COUNT IN_FLIGHT BODY_BYTES URL ...
  *
+ * The transfers take the addresses in turn and keep them.
  * Prints "COUNT SECONDS CPU_US": processor time for each. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,6 @@ enum { EVENTS_MAX = 128 };
 static CURLM *multi;
 static int epoll_fd;
 static long timer_ms = -1, count, started, done;
-static const char *url;
 static char *body;
 
 static double
@@ -77,7 +77,7 @@ start(CURL *e)
 }
 
 static void
-setup(size_t bytes)
+setup(const char *url, size_t bytes)
 {
 	static const char *const lines[] = {"Content-Type: application/json",
 	    "Accept: application/json, text/plain, */*",
@@ -154,11 +154,10 @@ main(int argc, char **argv)
 	double began;
 	size_t bytes;
 
-	if (argc != 5)
+	if (argc < 5)
 		return 64;
-	url = argv[1];
-	count = atol(argv[2]);
-	bytes = (size_t)atol(argv[4]);
+	count = atol(argv[1]);
+	bytes = (size_t)atol(argv[3]);
 	body = malloc(bytes + 1);
 	if (!body)
 		abort();
@@ -170,8 +169,8 @@ main(int argc, char **argv)
 	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	began = now();
-	for (long i = 0; i < atol(argv[3]); i++)
-		setup(bytes);
+	for (long i = 0; i < atol(argv[2]); i++)
+		setup(argv[4 + i % (argc - 4)], bytes);
 	while (done < count)
 		turn();
 	getrusage(RUSAGE_SELF, &use);

@@ -15,6 +15,7 @@ import { BUILD, median, percentile, privateDir, removeDir, until }
 
 const run = promisify(execFile);
 const COUNT = 20000, LIST = 100, IN_FLIGHT = 64, BODY_BYTES = 400;
+const HOSTS = 8;
 const ms = (n) => `${n.toFixed(2)} ms`;
 const rate = (n) => `${Math.round(n)}/s`;
 
@@ -24,7 +25,9 @@ class FastSink {
     this.child = spawn(join(BUILD, 'tests/bench/sink'),
       { stdio: ['ignore', 'pipe', 'inherit'] });
     const [port] = await once(this.child.stdout, 'data');
-    this.base = `http://127.0.0.1:${Number(port)}`;
+    this.bases = Array.from({ length: HOSTS },
+      (_, i) => `http://127.0.0.${i + 1}:${Number(port)}`);
+    this.base = this.bases[0];
     return this;
   }
 
@@ -68,9 +71,17 @@ async function metric(stack, name) {
   return Number(new RegExp(`^webhooks_${name} (\\d+)`, 'm').exec(text)[1]);
 }
 
+// One delivery for each, to all addresses in turn.
+const collection = (i) => `articles${i % HOSTS}`;
+
 const events = (from, n) => Array.from({ length: n }, (_, i) => ({
-  action: 'create', collection: 'articles', key: from + i,
+  action: 'create', collection: collection(from + i), key: from + i,
   payload: { text: 'x'.repeat(BODY_BYTES - 100) } }));
+
+async function webhooks(stack, sink, path) {
+  for (const [i, base] of sink.bases.entries())
+    await stack.webhook({ url: base + path, collections: [collection(i)] });
+}
 
 async function postAll(stack, from, count, agent) {
   for (let i = 0; i < count; i += LIST)
@@ -82,7 +93,8 @@ const recorded = (stack, n, limitMs) => until(`${n} attempts recorded`,
 
 async function bare(sink) {
   const { stdout } = await run(join(BUILD, 'tests/bench/barecurl'),
-    [`${sink.base}/bare`, COUNT, IN_FLIGHT, BODY_BYTES].map(String));
+    [COUNT, IN_FLIGHT, BODY_BYTES, ...sink.bases.map((b) => `${b}/bare`)]
+      .map(String));
   const [n, seconds, cpuUs] = stdout.split(' ').map(Number);
   return { rate: n / seconds, cpuUs };
 }
@@ -91,7 +103,7 @@ async function bare(sink) {
 async function filled(sink) {
   const stack = await startStack({ server: 'nginx', dispatch: false });
   try {
-    await stack.webhook({ url: `${sink.base}/filled` });
+    await webhooks(stack, sink, '/filled');
     await postAll(stack, 1, COUNT, keptAgent());
     stack.launchDispatcher();
     await stack.dispatcherIsThere();
@@ -113,7 +125,7 @@ async function filled(sink) {
 async function mixed(sink) {
   const stack = await startStack({ server: 'nginx' });
   try {
-    await stack.webhook({ url: `${sink.base}/mixed` });
+    await webhooks(stack, sink, '/mixed');
     const pids = stages(stack), before = cpuOfAll(pids);
     const began = performance.now();
     await Promise.all([0, 1, 2, 3].map((i) =>
@@ -187,7 +199,7 @@ export async function firstbyte(row, rounds) {
   const sink = await new FastSink().start();
   const stack = await startStack({ server: 'nginx' });
   try {
-    await stack.webhook({ url: `${sink.base}/first` });
+    await webhooks(stack, sink, '/first');
     for (const [what, everyMs] of [['one at a time', 0], ['500/s', 2]]) {
       await arrivals(stack, sink, 100, everyMs);
       const late = await arrivals(stack, sink, 500 * rounds, everyMs);
@@ -208,7 +220,7 @@ function privateMiB(pid) {
 
 // A thousand under way, to receivers on many addresses that take their time.
 async function held(row, scheme, most) {
-  const HOSTS = 250, WANT = 1000, dir = privateDir();
+  const RECEIVERS = 250, WANT = 1000, dir = privateDir();
   const certs = scheme === 'https' && makeCerts(dir);
   const waiting = new Set();
   const take = (req, res) => {
@@ -217,7 +229,7 @@ async function held(row, scheme, most) {
     res.on('close', () => waiting.delete(res));
   };
   const servers = [];
-  for (let i = 0; i < HOSTS; i++) {
+  for (let i = 0; i < RECEIVERS; i++) {
     const server = certs ? createTlsServer(certs.good, take)
       : createServer(take);
     server.listen(0, `127.0.0.${i + 2}`);
@@ -237,7 +249,7 @@ async function held(row, scheme, most) {
       if (certs) await stack.must('PATCH', `/webhooks/${id}/options`,
         { verify_tls: false });
     }
-    await stack.must('POST', '/events', events(1, Math.ceil(WANT / HOSTS)));
+    await stack.must('POST', '/events', events(1, Math.ceil(WANT / RECEIVERS)));
     await until(`${WANT} under way`, () => waiting.size >= WANT, 60000);
     const full = privateMiB(stack.pids.dispatch);
     row(`dispatcher, ${WANT} ${scheme} under way`, `${full.toFixed(1)} MiB`,
