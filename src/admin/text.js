@@ -106,7 +106,7 @@ export const t = {
     removeTag: (name) => `Remove ${name}`, addTag: (name) => `Add ${name}`,
     delivery: 'Delivery options',
     timeout: 'Time limit (seconds)', timeoutHint: '1 to 60',
-    schedule: 'Retry after (seconds)',
+    schedule: 'Wait before each attempt (seconds)',
     scheduleHint: 'A list such as 0, 5, 300; empty: the default, ten attempts '
       + 'over about three days.',
     success: 'Counts as success',

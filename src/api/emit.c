@@ -168,8 +168,13 @@ put_delivery(struct txn *txn, struct queue *queue, struct arena *arena,
 	struct row *row = row_new(arena, &schema_deliveries);
 	struct value *v = row->values;
 	char message_id[4 + MESSAGE_ID_CHARS + 1] = "msg_";
+	bool test = strcmp(e->source, "test") == 0;
+	int64_t due_ms = now_ms;
 	enum err err;
 
+	if (!test && (err = queue_first_due(
+			  queue, txn, webhook, now_ms, &due_ms)) != ERR_NONE)
+		return err;
 	rand_name(message_id + 4, MESSAGE_ID_CHARS);
 	v[DELIVERY_ID] = value_int(id);
 	v[DELIVERY_MESSAGE_ID] =
@@ -182,12 +187,12 @@ put_delivery(struct txn *txn, struct queue *queue, struct arena *arena,
 	    value_text(span_of(delivery_state_name(DELIVERY_PENDING)));
 	v[DELIVERY_ATTEMPTS] = value_int(0);
 	v[DELIVERY_CREATED_AT] = value_time(now_ms);
-	v[DELIVERY_NEXT_ATTEMPT_AT] = value_time(now_ms);
-	v[DELIVERY_TEST] = value_bool(strcmp(e->source, "test") == 0);
+	v[DELIVERY_NEXT_ATTEMPT_AT] = value_time(due_ms);
+	v[DELIVERY_TEST] = value_bool(test);
 	v[DELIVERY_LEASE] = value_int(0);
 	if ((err = record_insert(txn, row)) != ERR_NONE)
 		return err;
-	return queue_add(queue, txn, webhook, id, now_ms);
+	return queue_add(queue, txn, webhook, id, due_ms);
 }
 
 static enum err

@@ -38,6 +38,7 @@ struct hook_rules {
 	double per_second;   /* 0: no limit */
 	int64_t start_ms;    /* what went before is not known */
 	int64_t most;	     /* under way at once; 0: no limit */
+	int64_t first_ms;    /* a new delivery waits for so long */
 	int64_t patience_ms; /* no row of it waits for longer */
 	int64_t inactive_ms; /* since when; 0: active, or unknown */
 	bool active, deleted;

@@ -92,6 +92,7 @@ load_options(struct queue *q, struct txn *txn, struct arena *arena,
 
 	schedule_read(
 	    rc ? SPAN_NONE : options->values[OPTION_SCHEDULE].text, &schedule);
+	rules->first_ms = (int64_t)schedule.steps[0] * 1000;
 	rules->patience_ms = schedule_longest_ms(&schedule);
 	if (!rc && options->values[OPTION_FAILURES].type == VALUE_INT) {
 		failing.count = options->values[OPTION_FAILURES].i;
@@ -278,6 +279,18 @@ delivery_finish(struct row *delivery, enum delivery_state state, int64_t now_ms)
 	    dead ? value_null() : value_time(now_ms);
 	delivery->values[DELIVERY_DEAD_AT] =
 	    dead ? value_time(now_ms) : value_null();
+}
+
+enum err
+queue_first_due(struct queue *q, struct txn *txn, int64_t webhook,
+    int64_t now_ms, int64_t *due_ms)
+{
+	struct hook *h;
+	enum err rc = queue_hook(q, txn, webhook, &h);
+
+	if (!rc)
+		*due_ms = now_ms + h->rules.first_ms;
+	return rc;
 }
 
 enum err

@@ -35,6 +35,10 @@ void queue_quiet(struct queue *);
 enum err queue_front(struct txn *, int64_t webhook,
     const struct queue_row *from, struct queue_row *, int64_t *due_ms);
 
+/* When a delivery made at now_ms is due: its webhook's schedule begins with the
+ * wait before the first attempt. */
+enum err queue_first_due(struct queue *, struct txn *, int64_t webhook,
+    int64_t now_ms, int64_t *due_ms);
 /* A new or due-again delivery. Writes its queue row; the caller writes the
  * delivery row with state pending and next_attempt_at = due_ms. */
 enum err queue_add(struct queue *, struct txn *, int64_t webhook,

@@ -115,7 +115,7 @@ describe('actions', { skip }, () => {
     await press(page, 'Save');
     await page.locator('.field-error', { hasText: 'number' }).waitFor();
     await page.getByLabel('Time limit (seconds)').fill('5');
-    await page.getByLabel('Retry after (seconds)').fill('0, 1, 600');
+    await page.getByLabel('Wait before each attempt (seconds)').fill('0, 1, 600');
     await press(page, 'Save');
     await notice(page, 'Saved.');
     const [{ id }] = await webhooksNow();

@@ -126,6 +126,17 @@ test('a 500 is tried again with the same id and a new signature', async () => {
   assert.deepEqual((await logOf(row)).map((one) => one.status), [500, 500, 200]);
 });
 
+test('a schedule may begin with a wait', async () => {
+  const made = await hook('/later', {}, { schedule: [2] });
+  const began = performance.now();
+  await write();
+  const [waits] = await rowsOf(made);
+  assert.equal(
+    Date.parse(waits.next_attempt_at) - Date.parse(waits.created_at), 2000);
+  const [got] = await sink.wait('/later');
+  assert.ok(got.at - began > 1900, `${got.at - began} ms`);
+});
+
 test('after the last try the delivery is dead', async () => {
   const made = await hook('/status/503', {}, { schedule: [0, 1] });
   await write();
