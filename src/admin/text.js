@@ -114,7 +114,7 @@ export const t = {
     concurrency: 'Calls at the same time', concurrencyHint: 'Empty: automatic',
     rate: 'Calls per second', rateHint: 'Empty: no limit',
     ordered: 'Keep the order (one call at a time)',
-    hub: 'Add X-Hub-Signature-256',
+    hub: 'Add X-Hub-Signature-256', ed25519: 'Sign with ed25519, too',
     cloudevents: 'Add CloudEvents headers', tls: 'Check TLS certificates',
     create: 'Create webhook', saveTest: 'Save and test', saved: 'Saved.',
     duplicate: 'Duplicate', copyOf: (name) => `${name} (copy)`,
@@ -237,6 +237,8 @@ export const t = {
     revealTitle: 'Show the secret?', revealBody: 'Whoever sees it can forge '
       + 'calls to your receiver.',
     created: 'Made', previous: 'Previous secret',
+    publicKey: 'Public key (ed25519)',
+    previousPublic: 'Previous public key',
     previousUntil: 'also signs until', rotate: 'Rotate',
     rotateHint: 'Makes a new secret. For the time of the overlap both sign '
       + 'every call, so that receivers can change over without losing one.',

@@ -168,7 +168,9 @@ save(struct txn *txn, void *arg)
 	for (i = 0; i < schema_options.count; i++)
 		row->values[i] = w->row->values[i];
 	row->version = w->row->version;
-	if ((err = record_update(txn, row)) != ERR_NONE)
+	if (row->values[OPTION_ED25519].b)
+		err = webhooks_secret_complete(txn, w->call->arena, w->id);
+	if (err || (err = record_update(txn, row)) != ERR_NONE)
 		return err;
 	queue_webhook_changed(w->call->api->queue, txn, w->id);
 	return ERR_NONE;

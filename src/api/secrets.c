@@ -43,25 +43,41 @@ put_time(struct buf *out, const char *name, int64_t wall_ms)
 	buf_printf(out, ",\"%s\":\"%s\"", name, iso);
 }
 
+static void
+put_public(struct call *call, const char *name, struct span seed)
+{
+	struct span text = secret_public(call->arena, seed);
+	struct buf *out = &call->res->body;
+
+	buf_printf(out, ",\"%s\":", name);
+	if (text.n > 0)
+		json_put_string(out, text);
+	else
+		buf_text(out, "null");
+}
+
 static enum err
 answer_secret(struct call *call, void *arg)
 {
 	const struct secret_call *c = arg;
-	struct span texts[SECRET_IN_FORCE_MAX];
-	size_t count = secret_in_force(&c->secret, c->now_ms, texts);
+	struct secret_pair live[SECRET_IN_FORCE_MAX] = {0};
+
+	secret_in_force(&c->secret, c->now_ms, live);
 	struct buf *out = &call->res->body;
 
 	answer_json(call);
 	buf_text(out, "{\"data\":{\"secret\":");
-	json_put_string(out, c->secret.current);
+	json_put_string(out, live[0].text);
+	put_public(call, "public_key", live[0].seed);
 	put_time(out, "created_at", c->secret.created_ms);
-	if (count > 1) {
+	if (live[1].text.n > 0) {
 		buf_text(out, ",\"previous\":");
-		json_put_string(out, texts[1]);
+		json_put_string(out, live[1].text);
 		put_time(out, "previous_until", c->secret.previous_until_ms);
 	} else {
 		buf_text(out, ",\"previous\":null,\"previous_until\":null");
 	}
+	put_public(call, "previous_public_key", live[1].seed);
 	buf_text(out, "}}");
 	return ERR_NONE;
 }
@@ -79,19 +95,42 @@ webhooks_secret_read(struct call *call)
 }
 
 static enum err
+save(struct txn *txn, int64_t id, const struct secret *secret)
+{
+	struct buf packed;
+	enum err err;
+
+	buf_init(&packed, RECORD_BYTES_MAX);
+	secret_pack(secret, &packed);
+	err = secret_put(txn, id, buf_view(&packed));
+	buf_release(&packed);
+	return err;
+}
+
+enum err
+webhooks_secret_complete(struct txn *txn, struct arena *arena, int64_t id)
+{
+	struct secret secret;
+	struct span record;
+	enum err err = secret_get(txn, arena, id, &record);
+
+	if (!err)
+		err = secret_unpack(record, &secret);
+	if (!err && secret_complete(arena, &secret))
+		err = save(txn, id, &secret);
+	return err;
+}
+
+static enum err
 rotate(struct txn *txn, void *arg)
 {
 	struct secret_call *c = arg;
-	struct buf packed;
 	enum err err;
 
 	if ((err = load(txn, c)) != ERR_NONE)
 		return err;
 	secret_rotate(c->call->arena, &c->secret, c->now_ms, c->overlap_ms);
-	buf_init(&packed, RECORD_BYTES_MAX);
-	secret_pack(&c->secret, &packed);
-	err = secret_put(txn, c->id, buf_view(&packed));
-	buf_release(&packed);
+	err = save(txn, c->id, &c->secret);
 	if (!err)
 		queue_webhook_changed(c->call->api->queue, txn, c->id);
 	return err;

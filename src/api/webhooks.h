@@ -11,6 +11,8 @@ enum err webhooks_options_read(struct call *);
 enum err webhooks_options_update(struct call *);
 enum err webhooks_secret_read(struct call *);
 enum err webhooks_secret_rotate(struct call *);
+/* In a body: the secret gets what an older one lacks (model/secret.h). */
+enum err webhooks_secret_complete(struct txn *, struct arena *, int64_t id);
 
 /* The id of the address; ERR_FORBIDDEN when it is none. */
 enum err webhooks_id(struct call *, int64_t *id);

@@ -1,6 +1,6 @@
-/* Hashes by OpenSSL, base64 and hex by hand (OpenSSL's decoder takes blanks
- * and hides the padding). A hash that OpenSSL refuses to make is not an
- * input error but a broken machine: the process ends. */
+/* Hashes and signatures by OpenSSL, base64 and hex by hand (OpenSSL's decoder
+ * takes blanks and hides the padding). A hash that OpenSSL refuses to make is
+ * not an input error but a broken machine: the process ends. */
 #include "common/digest.h"
 
 #include <pthread.h>
@@ -64,6 +64,41 @@ digest_hmac_sha256(struct span key, const struct span *parts, size_t count,
 	digest_must(EVP_MAC_final(ctx, out, &n, DIGEST_BYTES));
 	EVP_MAC_CTX_free(ctx);
 	EVP_MAC_free(mac);
+}
+
+static EVP_PKEY *
+ed25519_key(const void *seed)
+{
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(
+	    EVP_PKEY_ED25519, NULL, seed, DIGEST_ED25519_KEY_BYTES);
+
+	digest_must(key);
+	return key;
+}
+
+void
+digest_ed25519_public(const void *seed, uint8_t out[DIGEST_ED25519_KEY_BYTES])
+{
+	EVP_PKEY *key = ed25519_key(seed);
+	size_t n = DIGEST_ED25519_KEY_BYTES;
+
+	digest_must(EVP_PKEY_get_raw_public_key(key, out, &n));
+	EVP_PKEY_free(key);
+}
+
+void
+digest_ed25519(
+    const void *seed, struct span data, uint8_t out[DIGEST_ED25519_BYTES])
+{
+	EVP_PKEY *key = ed25519_key(seed);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t n = DIGEST_ED25519_BYTES;
+
+	digest_must(
+	    ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) &&
+	    EVP_DigestSign(ctx, out, &n, (const uint8_t *)data.p, data.n));
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
 }
 
 bool

@@ -6,7 +6,10 @@
 #include <assert.h>
 #include <string.h>
 
-enum { LEASE_FORMAT = 1 };
+#include "common/digest.h"
+
+/* LEASE_FORMAT is that of stored attempts, too. Jobs are never stored. */
+enum { LEASE_FORMAT = 1, JOB_FORMAT = 2 };
 /* Bits of a job's flag byte: part of the format, append only. */
 enum {
 	JOB_WITH_DATA = 1 << 0,
@@ -20,13 +23,13 @@ enum {
 /* Both sides come from one installation; after an upgrade of one of them the
  * other is told so instead of misreading. */
 static enum err
-check_format(struct unpack *in)
+check_format(struct unpack *in, uint8_t known)
 {
 	uint8_t format = unpack_u8(in);
 
-	if (in->bad || format < LEASE_FORMAT)
+	if (in->bad || format == 0)
 		return ERR_DAMAGED;
-	return format > LEASE_FORMAT ? ERR_FORMAT : ERR_NONE;
+	return format == known ? ERR_NONE : ERR_FORMAT;
 }
 
 void
@@ -49,7 +52,7 @@ lease_request_unpack(
 	struct span session;
 	int64_t *holding;
 	uint32_t count;
-	enum err err = check_format(&in);
+	enum err err = check_format(&in, LEASE_FORMAT);
 
 	if (err != ERR_NONE)
 		return err;
@@ -82,7 +85,7 @@ lease_job_pack(const struct lease_job *job, struct buf *out)
 			 (job->verify_tls ? JOB_VERIFY_TLS : 0u) |
 			 (job->test ? JOB_TEST : 0u);
 
-	pack_u8(out, LEASE_FORMAT);
+	pack_u8(out, JOB_FORMAT);
 	pack_i64(out, job->delivery);
 	pack_i64(out, job->webhook);
 	pack_i64(out, job->token);
@@ -92,8 +95,10 @@ lease_job_pack(const struct lease_job *job, struct buf *out)
 	pack_span(out, job->method);
 	pack_span(out, job->url);
 	pack_span(out, job->body);
-	pack_span(out, job->secrets[0]);
-	pack_span(out, job->secrets[1]);
+	for (size_t i = 0; i < SECRET_IN_FORCE_MAX; i++) {
+		pack_span(out, job->secrets[i].text);
+		pack_span(out, job->secrets[i].seed);
+	}
 	pack_u32(out, job->timeout_ms);
 	pack_u8(out, (uint8_t)flags);
 	pack_span(out, job->success);
@@ -134,6 +139,19 @@ unpack_headers(struct arena *arena, struct unpack *in, struct lease_job *job)
 	return in->bad ? ERR_DAMAGED : ERR_NONE;
 }
 
+static void
+unpack_secrets(struct unpack *in, struct lease_job *job)
+{
+	for (size_t i = 0; i < SECRET_IN_FORCE_MAX; i++) {
+		struct secret_pair *s = &job->secrets[i];
+
+		s->text = unpack_span(in);
+		s->seed = unpack_span(in);
+		if (s->seed.n > 0 && s->seed.n != DIGEST_ED25519_KEY_BYTES)
+			in->bad = true;
+	}
+}
+
 enum err
 lease_job_unpack(
     struct arena *arena, struct unpack *in, struct lease_job *job, bool *more)
@@ -144,7 +162,7 @@ lease_job_unpack(
 	*more = in->rest.n > 0 && !in->bad;
 	if (!*more)
 		return in->bad ? ERR_DAMAGED : ERR_NONE;
-	err = check_format(in);
+	err = check_format(in, JOB_FORMAT);
 	if (err != ERR_NONE)
 		return err;
 	*job = (struct lease_job){0};
@@ -157,8 +175,7 @@ lease_job_unpack(
 	job->method = unpack_span(in);
 	job->url = unpack_span(in);
 	job->body = unpack_span(in);
-	job->secrets[0] = unpack_span(in);
-	job->secrets[1] = unpack_span(in);
+	unpack_secrets(in, job);
 	job->timeout_ms = unpack_u32(in);
 	unpack_flags(unpack_u8(in), job);
 	job->success = unpack_span(in);
@@ -218,7 +235,7 @@ lease_report_unpack(struct unpack *in, struct lease_report *report, bool *more)
 	*more = in->rest.n > 0 && !in->bad;
 	if (!*more)
 		return in->bad ? ERR_DAMAGED : ERR_NONE;
-	err = check_format(in);
+	err = check_format(in, LEASE_FORMAT);
 	if (err != ERR_NONE)
 		return err;
 	*report = (struct lease_report){0};

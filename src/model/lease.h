@@ -9,6 +9,7 @@
 #include "common/mem.h"
 #include "common/pack.h"
 #include "model/delivery.h"
+#include "model/secret.h"
 
 enum { LEASE_MESSAGE_BYTES_MAX = 4 << 20, LEASE_SESSION_BYTES = 16 };
 
@@ -35,9 +36,10 @@ struct lease_job {
 	uint32_t attempt;		  /* 1 = first */
 	int64_t until_ms;		  /* wall clock; then the row is free */
 	struct span method, url;
-	bool with_data;		/* webhook's `data` */
-	struct span body;	/* exact bytes, empty without data */
-	struct span secrets[2]; /* whsec_..., new first; may be empty */
+	bool with_data;	  /* webhook's `data` */
+	struct span body; /* exact bytes, empty without data */
+	/* New first; texts and seeds may be empty; seeds only if ed25519. */
+	struct secret_pair secrets[SECRET_IN_FORCE_MAX];
 	uint32_t timeout_ms;
 	bool hub_signature, ed25519, cloudevents, verify_tls, test;
 	struct span success;	/* csv of statuses or 2xx classes */

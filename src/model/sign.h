@@ -9,6 +9,10 @@
  * False, and nothing appended: the secret's text is no key. */
 bool sign_v1(struct buf *, struct span secret, struct span id,
     int64_t timestamp_s, struct span body);
+/* Appends `v1a,` and the base64 ed25519 signature of the same. The seed has
+ * DIGEST_ED25519_KEY_BYTES. */
+void sign_v1a(struct buf *, struct span seed, struct span id,
+    int64_t timestamp_s, struct span body);
 /* Appends `sha256=` and the hex HMAC-SHA256 of the body. The key is the
  * secret's text as it is shown, prefix included. */
 void sign_hub(struct buf *, struct span secret, struct span body);

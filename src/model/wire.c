@@ -120,33 +120,49 @@ add_kind(struct list *l, const struct lease_job *job, bool post)
 	list_add(l, "Accept", SPAN("application/json, text/plain, */*"));
 }
 
+/* All v1 before all v1a, each new first, one blank between. */
+static void
+put_signatures(struct buf *out, const struct lease_job *job, int64_t now_s,
+    struct span body)
+{
+	const struct secret_pair *s = job->secrets;
+
+	for (size_t i = 0; i < SECRET_IN_FORCE_MAX; i++) {
+		if (s[i].text.n == 0)
+			continue;
+		if (out->n > 0)
+			buf_char(out, ' ');
+		sign_v1(out, s[i].text, job->message_id, now_s, body);
+	}
+	for (size_t i = 0; job->ed25519 && i < SECRET_IN_FORCE_MAX; i++) {
+		if (s[i].seed.n == 0)
+			continue;
+		if (out->n > 0)
+			buf_char(out, ' ');
+		sign_v1a(out, s[i].seed, job->message_id, now_s, body);
+	}
+}
+
 static void
 add_signatures(struct list *l, const struct lease_job *job, int64_t now_ms,
     struct span body)
 {
 	struct buf value;
+	int64_t now_s = now_ms / 1000;
 
 	list_add(l, "webhook-id", job->message_id);
 	list_add(l, "webhook-timestamp",
-	    span_of(
-		arena_printf(l->arena, "%lld", (long long)(now_ms / 1000))));
+	    span_of(arena_printf(l->arena, "%lld", (long long)now_s)));
 	buf_init(&value, VALUE_BYTES_MAX);
-	for (size_t i = 0; i < SECRET_IN_FORCE_MAX; i++) {
-		if (job->secrets[i].n == 0)
-			continue;
-		if (value.n > 0)
-			buf_char(&value, ' ');
-		sign_v1(&value, job->secrets[i], job->message_id, now_ms / 1000,
-		    body);
-	}
+	put_signatures(&value, job, now_s, body);
 	list_add_buf(l, "webhook-signature", &value);
 	list_add(l, "webhook-attempt",
 	    span_of(arena_printf(l->arena, "%u", job->attempt)));
 	if (job->test)
 		list_add(l, "webhook-test", SPAN("true"));
-	if (job->hub_signature && job->secrets[0].n > 0) {
+	if (job->hub_signature && job->secrets[0].text.n > 0) {
 		buf_init(&value, VALUE_BYTES_MAX);
-		sign_hub(&value, job->secrets[0], body);
+		sign_hub(&value, job->secrets[0].text, body);
 		list_add_buf(l, "X-Hub-Signature-256", &value);
 	}
 }

@@ -24,7 +24,7 @@ struct target {
 	int64_t id;
 	struct row *webhook; /* NULL: deleted */
 	struct row *options; /* NULL: all defaults */
-	struct span secrets[SECRET_IN_FORCE_MAX];
+	struct secret_pair secrets[SECRET_IN_FORCE_MAX];
 	uint32_t timeout_ms;
 	struct target *next;
 };
@@ -139,11 +139,13 @@ job_fill(struct fill *f, const struct target *t, const struct row *d,
 	job->with_data = t->webhook->values[WEBHOOK_DATA].b;
 	if (job->with_data)
 		job->body = f->event->values[EVENT_BODY].text;
+	job->ed25519 = option_is(t, OPTION_ED25519);
 	for (size_t i = 0; i < SECRET_IN_FORCE_MAX; i++)
-		job->secrets[i] = t->secrets[i];
+		job->secrets[i] =
+		    (struct secret_pair){.text = t->secrets[i].text,
+			.seed = job->ed25519 ? t->secrets[i].seed : SPAN_NONE};
 	job->timeout_ms = t->timeout_ms;
 	job->hub_signature = option_is(t, OPTION_HUB_SIGNATURE);
-	job->ed25519 = option_is(t, OPTION_ED25519);
 	job->cloudevents = option_is(t, OPTION_CLOUDEVENTS);
 	job->verify_tls = !t->options || option_is(t, OPTION_VERIFY_TLS);
 	job->test = d->values[DELIVERY_TEST].b;

@@ -244,12 +244,15 @@ describe('actions', { skip }, () => {
 
   visit('secret: hidden, revealed, rotated', async (page) => {
     const [{ id }] = await webhooksNow();
-    const { secret } = await stack.must('GET', `/webhooks/${id}/secret`);
+    const { secret, public_key: key } =
+      await stack.must('GET', `/webhooks/${id}/secret`);
+    await stack.must('PATCH', `/webhooks/${id}/options`, { ed25519: true });
     await show(page, stack.base, `/webhooks/${id}/secret`);
     assert.ok(!(await page.content()).includes(secret));
     await press(page, 'Reveal');
     await confirm(page, 'Reveal');
     await page.getByText(secret).waitFor();
+    await page.getByText(key).waitFor();
     await page.getByLabel('Overlap').selectOption('3600');
     await page.locator('main').getByRole('button', { name: 'Rotate' }).click();
     await confirm(page, 'Rotate');

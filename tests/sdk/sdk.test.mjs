@@ -1,7 +1,7 @@
 // Receivers verify with other people's libraries: standardwebhooks and svix
 // judge the signatures, cloudevents reads the event.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Sink } from '../lib/sink.mjs';
 import { startStack } from '../lib/stack.mjs';
@@ -90,6 +90,54 @@ describe('libraries of receivers', { skip }, () => {
       const no = await stack.ask('POST', path + '/secret/rotate', { overlap });
       assert.equal(no.status, 400, `${overlap}`);
     }
+  });
+
+  // The libraries verify v1 only and pass over v1a: the key as it is shown,
+  // Node and the text of the standard do.
+  const keyOf = (text) => createPublicKey({ format: 'der', type: 'spki',
+    key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'),
+      Buffer.from(text.replace(/^whpk_/, ''), 'base64')]) });
+  const tokens = (got, kind) => got.headers['webhook-signature'].split(' ')
+    .filter((token) => token.startsWith(kind + ','));
+  const v1a = (text, got) => tokens(got, 'v1a').map((token) => verify(null,
+    Buffer.concat([Buffer.from(`${got.headers['webhook-id']}.${
+      got.headers['webhook-timestamp']}.`), got.body]),
+    keyOf(text), Buffer.from(token.slice(4), 'base64')));
+
+  test('ed25519 beside v1: public key shown, rotated with the secret',
+    async () => {
+      const path = await hook({ ed25519: true });
+      const first = await stack.must('GET', path + '/secret');
+      assert.match(first.public_key, /^whpk_[A-Za-z0-9+/]{43}=$/);
+      assert.equal(first.previous_public_key, null);
+      const got = await sent();
+      assert.deepEqual(v1a(first.public_key, got), [true]);
+      assert.deepEqual(v1a(first.public_key, { ...got,
+        body: Buffer.concat([got.body, Buffer.from(' ')]) }), [false]);
+      for (const library of Object.keys(LIBRARIES))
+        assert.ok(verifies(library, first.secret, got));
+      const second = await stack.must('POST', path + '/secret/rotate', {});
+      assert.notEqual(second.public_key, first.public_key);
+      assert.equal(second.previous_public_key, first.public_key);
+      const both = await sent();
+      assert.match(both.headers['webhook-signature'],
+        /^v1,\S+ v1,\S+ v1a,\S+ v1a,\S+$/);
+      assert.deepEqual(v1a(second.public_key, both), [true, false]);
+      assert.deepEqual(v1a(first.public_key, both), [false, true]);
+      for (const secret of [first.secret, second.secret])
+        assert.ok(verifies('standard', secret, both));
+      await stack.must('PATCH', path + '/options', { ed25519: false });
+      const off = await sent();
+      assert.equal(tokens(off, 'v1a').length, 0);
+      assert.equal(tokens(off, 'v1').length, 2);
+    });
+
+  test('ed25519 in the preview, by a key that is nobody\'s', async () => {
+    const { headers } = await stack.must('POST', '/webhooks/preview', {
+      name: 'P', url: sink.url + '/ok', actions: ['create'],
+      collections: ['articles'], options: { ed25519: true } });
+    const { value } = headers.find(({ name }) => name === 'webhook-signature');
+    assert.match(value, /^v1,\S{44} v1a,\S{88}$/);
   });
 
   test('X-Hub-Signature-256 as GitHub receivers check it', async () => {

@@ -275,7 +275,7 @@ job_to(struct bench *b, const char *method, bool with_data)
 	    .url = span_of(url),
 	    .with_data = with_data,
 	    .body = SPAN("{\"event\":1}"),
-	    .secrets = {SPAN("whsec_YWJj")},
+	    .secrets = {{.text = SPAN("whsec_YWJj")}},
 	    .timeout_ms = 5000,
 	    .verify_tls = true};
 }

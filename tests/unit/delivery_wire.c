@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "common/digest.h"
 #include "common/mem.h"
+#include "common/pack.h"
 #include "model/secret.h"
 #include "model/sign.h"
 #include "model/wire.h"
@@ -64,6 +66,47 @@ test_vectors(void **state)
 		assert_string_equal(out.p, v->token);
 		buf_release(&out);
 	}
+}
+
+/* The ed25519 key of vectors [0] and [1]: Svix's own example and the seed
+ * 00..1f. `whsk_` is followed by seed and public key. */
+static void
+test_ed25519_vectors(void **state)
+{
+	static const struct {
+		const char *both, *public, *token;
+	} keys[] = {
+	    {"6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0"
+	     "dRqSKJp4AJ6p9lMicMFs6Kvg==",
+		"whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=",
+		"v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFy"
+		"mVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="},
+	    {"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8DoQe/884Qvh1w3RjnS8"
+	     "CZZ+TWMJulDV8d3IZkElUxuA==",
+		"whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
+		"v1a,9WMPN5fBW9vm1uGlvFzBO4lpdfFKN4AQCSr2vrWsFuOibXSOTWlcWrPR"
+		"SWk+YpmD9fAwgYREKtLcYCyZrvXFBw=="},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		const struct vector *v = &vectors[i];
+		struct buf key, out;
+		struct span seed;
+
+		buf_init(&key, 64);
+		buf_init(&out, 200);
+		assert_true(digest_unbase64(&key, span_of(keys[i].both)));
+		seed = span_head(buf_view(&key), DIGEST_ED25519_KEY_BYTES);
+		assert_string_equal(
+		    secret_public(arena, seed).p, keys[i].public);
+		sign_v1a(&out, seed, span_of(v->id), v->at_s, span_of(v->body));
+		assert_string_equal(out.p, keys[i].token);
+		buf_release(&out);
+		buf_release(&key);
+	}
+	arena_free(arena);
 }
 
 static void
@@ -141,6 +184,9 @@ header(const struct wire *w, const char *name)
 	return NULL;
 }
 
+#define SEED_1 "0123456789abcdefghijklmnopqrstuv"
+#define SEED_2 "vutsrqponmlkjihgfedcba9876543210"
+
 static struct lease_job
 sample(const char *method, bool with_data)
 {
@@ -150,8 +196,9 @@ sample(const char *method, bool with_data)
 	    .attempt = 3,
 	    .with_data = with_data,
 	    .body = SPAN(BODY_C),
-	    .secrets = {SPAN("whsec_cm90YXRlZC1rZXktcm90YXRlZC1rZXkh"),
-		SPAN("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")}};
+	    .secrets = {
+		{.text = SPAN("whsec_cm90YXRlZC1rZXktcm90YXRlZC1rZXkh")},
+		{.text = SPAN("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")}}};
 }
 
 static void
@@ -210,6 +257,58 @@ test_rotation(void **state)
 	assert_string_equal(header(&w, "webhook-signature"),
 	    "v1,fdxdZ7cwxYWOzn0I5PgwFO3rf2nNrm/J5gw7BQ64LNA= "
 	    "v1,a9Qq4OqGzv4gBGxzihR07D5K8rEsPUlleO0nRTInysM=");
+	arena_free(arena);
+}
+
+static size_t
+tokens_of(const char *kind, struct span value)
+{
+	struct span token;
+	size_t n = 0;
+
+	while (span_next(&value, ' ', &token))
+		n += (size_t)span_starts(token, kind);
+	return n;
+}
+
+/* With the option v1a stands beside v1; where there is no seed yet it is left
+ * out. */
+static void
+test_ed25519_header(void **state)
+{
+	static const struct {
+		bool on;
+		const char *seeds[2];
+		size_t v1a;
+	} rows[] = {{false, {SEED_1, SEED_2}, 0}, {true, {SEED_1, ""}, 1},
+	    {true, {SEED_1, SEED_2}, 2}, {true, {"", ""}, 0}};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct lease_job job = sample("POST", true);
+		struct buf first;
+		struct span value;
+		struct wire w;
+
+		job.ed25519 = rows[i].on;
+		for (size_t k = 0; k < 2; k++)
+			job.secrets[k].seed = span_of(rows[i].seeds[k]);
+		assert_int_equal(
+		    ERR_NONE, wire_build(arena, &job, 1700000000000, "1", &w));
+		value = span_of(header(&w, "webhook-signature"));
+		assert_true(span_starts(value, "v1,fdxdZ7cw"));
+		assert_int_equal(tokens_of("v1,", value), 2);
+		assert_int_equal(tokens_of("v1a,", value), rows[i].v1a);
+		if (rows[i].v1a == 0)
+			continue;
+		buf_init(&first, 200);
+		buf_char(&first, ' ');
+		sign_v1a(&first, span_of(SEED_1), job.message_id, 1700000000,
+		    job.body);
+		assert_non_null(strstr(value.p, first.p));
+		buf_release(&first);
+	}
 	arena_free(arena);
 }
 
@@ -330,23 +429,26 @@ test_secret_record(void **state)
 {
 	struct arena *arena = arena_new();
 	struct secret s = {0}, back;
-	struct span live[SECRET_IN_FORCE_MAX];
+	struct secret_pair live[SECRET_IN_FORCE_MAX];
 	struct buf packed, out;
 
 	(void)state;
 	s.current = secret_make(arena);
-	assert_int_equal(s.current.n, 6 + 44);
+	assert_int_equal(s.current.text.n, 6 + 44);
 	secret_rotate(arena, &s, 1000, 500);
 	buf_init(&packed, 1000);
 	secret_pack(&s, &packed);
 	assert_int_equal(ERR_NONE, secret_unpack(buf_view(&packed), &back));
 	assert_int_equal(secret_in_force(&back, 1499, live), 2);
-	assert_true(span_eq(live[0], s.current));
-	assert_true(span_eq(live[1], s.previous));
-	assert_false(span_eq(live[0], live[1]));
+	assert_true(span_eq(live[0].text, s.current.text));
+	assert_true(span_eq(live[1].text, s.previous.text));
+	assert_true(span_eq(live[0].seed, s.current.seed));
+	assert_true(span_eq(live[1].seed, s.previous.seed));
+	assert_false(span_eq(live[0].text, live[1].text));
+	assert_false(span_eq(live[0].seed, live[1].seed));
 	assert_int_equal(secret_in_force(&back, 1500, live), 1);
 	buf_init(&out, 200);
-	assert_true(sign_v1(&out, back.current, SPAN("a"), 1, SPAN("")));
+	assert_true(sign_v1(&out, back.current.text, SPAN("a"), 1, SPAN("")));
 	for (size_t n = 0; n < packed.n; n++)
 		assert_int_equal(ERR_DAMAGED,
 		    secret_unpack(span_head(buf_view(&packed), n), &back));
@@ -357,21 +459,56 @@ test_secret_record(void **state)
 	arena_free(arena);
 }
 
+/* Records of the first format have no seeds: read, completed once. */
+static void
+test_secret_first_format(void **state)
+{
+	struct arena *arena = arena_new();
+	struct secret old, back;
+	struct span seed;
+	struct buf packed;
+
+	(void)state;
+	buf_init(&packed, 1000);
+	pack_u8(&packed, 1);
+	pack_span(&packed, SPAN("whsec_YQ=="));
+	pack_span(&packed, SPAN_NONE);
+	pack_i64(&packed, 0);
+	pack_i64(&packed, 7);
+	assert_int_equal(ERR_NONE, secret_unpack(buf_view(&packed), &old));
+	assert_true(span_is(old.current.text, "whsec_YQ=="));
+	assert_int_equal(old.created_ms, 7);
+	assert_int_equal(secret_public(arena, old.current.seed).n, 0);
+	assert_true(secret_complete(arena, &old));
+	seed = old.current.seed;
+	assert_false(secret_complete(arena, &old));
+	buf_clear(&packed);
+	secret_pack(&old, &packed);
+	assert_int_equal(ERR_NONE, secret_unpack(buf_view(&packed), &back));
+	assert_true(span_eq(seed, back.current.seed));
+	assert_int_equal(secret_public(arena, back.current.seed).n, 5 + 44);
+	buf_release(&packed);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_vectors),
+	    cmocka_unit_test(test_ed25519_vectors),
 	    cmocka_unit_test(test_no_key),
 	    cmocka_unit_test(test_hub),
 	    cmocka_unit_test(test_verify),
 	    cmocka_unit_test(test_table),
 	    cmocka_unit_test(test_rotation),
+	    cmocka_unit_test(test_ed25519_header),
 	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_unusable),
 	    cmocka_unit_test(test_custom),
 	    cmocka_unit_test(test_secrets_shown),
 	    cmocka_unit_test(test_secret_record),
+	    cmocka_unit_test(test_secret_first_format),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

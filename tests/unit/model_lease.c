@@ -12,6 +12,8 @@ static const struct lease_request request = {
     .holding_count = COUNT_OF(holding),
 };
 
+#define SEED "0123456789abcdefghijklmnopqrstuv"
+
 static struct lease_job
 job_make(struct lease_header *headers)
 {
@@ -28,7 +30,7 @@ job_make(struct lease_header *headers)
 	    .url = SPAN("https://a.example/"),
 	    .with_data = true,
 	    .body = SPAN("{\0}"),
-	    .secrets = {SPAN("whsec_a"), SPAN_NONE},
+	    .secrets = {{SPAN("whsec_a"), SPAN(SEED)}},
 	    .timeout_ms = 6,
 	    .ed25519 = true,
 	    .test = true,
@@ -106,7 +108,10 @@ test_jobs(void **state)
 		assert_true(span_eq(back.body, job.body));
 		assert_true(span_eq(back.url, job.url));
 		assert_true(span_eq(back.success, job.success));
-		assert_int_equal(back.secrets[1].n, 0);
+		assert_true(span_is(back.secrets[0].text, "whsec_a"));
+		assert_true(span_is(back.secrets[0].seed, SEED));
+		assert_int_equal(back.secrets[1].text.n, 0);
+		assert_int_equal(back.secrets[1].seed.n, 0);
 		assert_true(back.with_data && back.ed25519 && back.test);
 		assert_false(
 		    back.hub_signature || back.cloudevents || back.verify_tls);
@@ -117,6 +122,32 @@ test_jobs(void **state)
 	assert_int_equal(
 	    lease_job_unpack(step.arena, &in, &back, &more), ERR_NONE);
 	assert_false(more);
+	step_end(&step);
+}
+
+/* Jobs without seeds are of another program; half a seed is damage. */
+static void
+test_job_seeds(void **state)
+{
+	struct step step;
+	struct lease_header headers[2];
+	struct lease_job job = job_make(headers), back;
+	struct unpack in;
+	bool more;
+
+	(void)state;
+	step_begin(&step);
+	lease_job_pack(&job, &step.out);
+	step.out.p[0] = 1;
+	in = unpack_start(buf_view(&step.out));
+	assert_int_equal(
+	    lease_job_unpack(step.arena, &in, &back, &more), ERR_FORMAT);
+	buf_clear(&step.out);
+	job.secrets[0].seed.n--;
+	lease_job_pack(&job, &step.out);
+	in = unpack_start(buf_view(&step.out));
+	assert_int_equal(
+	    lease_job_unpack(step.arena, &in, &back, &more), ERR_DAMAGED);
 	step_end(&step);
 }
 
@@ -232,6 +263,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_request),
 	    cmocka_unit_test(test_jobs),
+	    cmocka_unit_test(test_job_seeds),
 	    cmocka_unit_test(test_report),
 	    cmocka_unit_test(test_harm),
 	    cmocka_unit_test(test_formats),

@@ -62,7 +62,7 @@ static enum err
 hook_body(struct txn *txn, void *arg)
 {
 	struct step *s = arg;
-	struct secret secret = {.current = SPAN("whsec_YWJj")};
+	struct secret secret = {.current = {.text = SPAN("whsec_YWJj")}};
 	struct buf packed;
 	enum err rc = record_insert(txn, s->row);
 

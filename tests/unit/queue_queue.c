@@ -42,8 +42,8 @@ test_delivered(void **state)
 	assert_true(job->token > 0);
 	assert_true(job->until_ms == NOW + TIMEOUT_MS + SLACK_MS);
 	assert_true(span_is(job->body, "{\"event\":1}"));
-	assert_true(span_is(job->secrets[0], "whsec_YWJj"));
-	assert_int_equal(job->secrets[1].n, 0);
+	assert_true(span_is(job->secrets[0].text, "whsec_YWJj"));
+	assert_int_equal(job->secrets[1].text.n, 0);
 	assert_true(job->verify_tls);
 	expect_state(b, id, "leased");
 	assert_int_equal(counts(b).in_flight, 1);

@@ -2,21 +2,28 @@
 import { html, useState } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
+import { useLoad } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
 import { Copy, Facts, Time } from '../ui/basics.js';
 import { Choice } from '../ui/fields.js';
 import { WebhookHead, useWebhook } from '../ui/webhook-head.js';
 
-function Shown({ secret, onHide }) {
+const Key = ({ text }) => html`<code class="secret">${text}</code>${' '}
+  <${Copy} text=${text} />`;
+
+function Shown({ secret, ed25519, onHide }) {
   return html`<${Facts} list=${[
-      [t.secret.current, html`<code class="secret">${secret.secret}</code>${' '}
-        <${Copy} text=${secret.secret} />`],
+      [t.secret.current, html`<${Key} text=${secret.secret} />`],
+      ed25519 && secret.public_key && [t.secret.publicKey,
+        html`<${Key} text=${secret.public_key} />`],
       [t.secret.created, html`<${Time} at=${secret.created_at} whole />`],
       secret.previous && [t.secret.previous, html`
         <code class="secret">${secret.previous}</code>${' '}
         <span>${t.secret.previousUntil}${' '}<${Time}
-          at=${secret.previous_until} whole /></span>`]]} />
+          at=${secret.previous_until} whole /></span>`],
+      ed25519 && secret.previous_public_key && [t.secret.previousPublic,
+        html`<${Key} text=${secret.previous_public_key} />`]]} />
     <button type="button" class="secondary outline small" onClick=${onHide}>${
       t.secret.hide}</button>`;
 }
@@ -24,6 +31,8 @@ function Shown({ secret, onHide }) {
 export function Secret({ id }) {
   const [secret, setSecret] = useState(null);
   const webhook = useWebhook(id);
+  const options = useLoad(async () =>
+    (await api.get(`/webhooks/${id}/options`)).data, [id]).data;
   const [overlap, setOverlap] = useState('86400');
   const run = async (call, words) => {
     try {
@@ -51,7 +60,7 @@ export function Secret({ id }) {
     <section class="panel"><h2>${t.secret.current}</h2>
     <p>${t.secret.hint}</p>
     ${secret ? html`<${Shown} secret=${secret}
-        onHide=${() => setSecret(null)} />`
+        ed25519=${options?.ed25519} onHide=${() => setSecret(null)} />`
       : html`<p><code class="secret">whsec_••••••••••••••••</code>${' '}
         <button type="button" class="small" onClick=${reveal}>${
           t.secret.reveal}</button></p>`}</section>

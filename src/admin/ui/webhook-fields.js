@@ -65,9 +65,9 @@ const texts = [
   ['max_concurrency', 'concurrency', 'concurrencyHint', 'numeric'],
   ['rate_per_second', 'rate', 'rateHint', 'decimal'],
 ];
-// ed25519 is not offered while nothing signs with it; its value is kept.
 const switches = [['ordered', 'ordered'], ['hub_signature', 'hub'],
-  ['cloudevents', 'cloudevents'], ['verify_tls', 'tls']];
+  ['ed25519', 'ed25519'], ['cloudevents', 'cloudevents'],
+  ['verify_tls', 'tls']];
 
 export function DeliveryFields({ options, errors, setOption }) {
   const wrong = texts.some(([name]) => errors[name]);
