@@ -81,6 +81,8 @@ put_store(struct call *call, struct buf *out)
 		(double)c.checkpoints},
 	    {"store_reads_total", "counter", "Read transactions.",
 		(double)c.reads},
+	    {"store_rows_read_total", "counter",
+		"Rows read, by requests and by writes.", (double)c.rows_read},
 	    {"store_full_refusals_total", "counter",
 		"Writes refused for want of room.", (double)c.full_refusals},
 	};

@@ -142,11 +142,14 @@ sweep_scan(struct sweep *s, const struct query_plan *plan)
 	scan.from_id = plan->from_id;
 	scan.to_id = plan->to_id;
 	scan.descending = plan->descending;
-	scan.field = plan->field;
-	scan.equal = plan->equal;
+	for (size_t i = 0; i < plan->equal_count; i++)
+		record_scan_equal(
+		    &scan, plan->equals[i].field, plan->equals[i].value);
 	scan.by_value = plan->by_value;
+	scan.field = plan->field;
 	scan.from_value = plan->from_value;
 	scan.to_value = plan->to_value;
+	scan.page_rows = plan->page_rows;
 	/* Rows the caller may not see do not count towards what suffices. */
 	scan.limit = s->resource && s->resource->visible ? -1 : plan->most;
 	for (;;) {

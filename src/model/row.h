@@ -20,6 +20,13 @@ struct row {
 	uint64_t version; /* grows with each write of this row */
 };
 
+/* What a row must have in one field. A list by indexes goes by a few. */
+enum { ROW_EQUALS_MAX = 4 };
+struct row_equal {
+	int field;
+	struct value value;
+};
+
 struct row *row_new(struct arena *, const struct schema *); /* all null */
 int64_t row_id(const struct row *);
 /* Value of a declared field or free-form member; NULL when there is none. */

@@ -1,10 +1,10 @@
 /* Which rows to read (the store has all rows by id, and some fields by value).
  *
  * Only conditions that every row must meet count: the top level and its _and.
- * Conditions on the id narrow a range or name single ids; one on an indexed
- * field picks an index, and so may the order asked for. Where both do, the one
- * of the order is walked first, but not for long. The filter is applied to what
- * is read all the same, so a plan may be too wide but never too narrow. */
+ * Conditions on the id narrow a range or name single ids; those on indexed
+ * fields pick their indexes, and so may the order asked for. Where both do, the
+ * one of the order is walked first, but not for long. The filter is applied to
+ * what is read all the same, so a plan may be too wide but never too narrow. */
 #include "query/run.h"
 
 enum {
@@ -109,13 +109,14 @@ plan_test(const struct query_run *run, struct query_plan *plan,
 		return;
 	if (field == 0) {
 		plan_id(run, plan, test);
-	} else if (test->kind == TEST_EQUAL && plan->field < 0 &&
+	} else if (test->kind == TEST_EQUAL &&
+		   plan->equal_count < ROW_EQUALS_MAX &&
 		   run->schema->fields[field].indexed &&
 		   test->value[0].type != VALUE_NULL &&
 		   test->value[0].type != VALUE_FLOAT) {
 		/* No index over floats: a filter's may be infinite. */
-		plan->field = field;
-		plan->equal = test->value[0];
+		plan->equals[plan->equal_count++] =
+		    (struct row_equal){field, test->value[0]};
 	}
 }
 
@@ -152,7 +153,7 @@ choose(struct query_plan *plan)
 	    (plan->by_ids && plan->id_count == 0))
 		plan->nothing = true;
 	if (plan->by_ids || one)
-		plan->field = -1;
+		plan->equal_count = 0;
 	if (one)
 		plan->by_ids = false;
 }
@@ -188,6 +189,8 @@ plan_end(const struct query_run *run, struct query_plan *plan)
 		plan->nothing = true;
 	if (run->from_total && run->in_order && run->limit > 0 && !scan)
 		plan->most = run->limit + run->skip;
+	if (run->in_order && run->limit > 0 && !scan)
+		plan->page_rows = run->limit + run->skip;
 }
 
 /* Values of the field lie in this range; false: it may be null, too. */
@@ -242,7 +245,6 @@ start(const struct query_run *run, struct query_plan *plan)
 	    .to_id = INT64_MAX,
 	    .from_value = INT64_MIN,
 	    .to_value = INT64_MAX,
-	    .field = -1,
 	    .most = -1};
 	plan_conditions(run, plan);
 	choose(plan);
@@ -278,7 +280,7 @@ plan_in_order(struct query_run *run)
 	if (!listed || plan.by_ids || plan.from_id == plan.to_id ||
 	    !sort_by_value(run))
 		return false;
-	if (plan.field < 0)
+	if (plan.equal_count == 0)
 		return true;
 	if (run->purpose != QUERY_LIST || run->limit <= 0 ||
 	    run->limit > GAMBLE_SHOWN_MAX || run->skip > GAMBLE_SHOWN_MAX ||
@@ -299,6 +301,7 @@ plan_order(const struct query_run *run, struct query_plan *plan)
 		return;
 	if (!sort_by_id(&run->sort, &descending)) {
 		plan->by_value = true;
+		plan->equal_count = 0;
 		plan->field = key->operand.field;
 		value_range(run, plan->field, &range);
 		plan->from_value = range.from;

@@ -55,13 +55,15 @@ struct query_plan {
 	bool by_ids;
 	int64_t from_id, to_id; /* else this range, inclusive */
 	bool descending;
-	int field;	    /* -1, or an indexed field ... */
-	struct value equal; /* ... equal to this */
+	struct row_equal equals[ROW_EQUALS_MAX]; /* of indexed fields */
+	size_t equal_count;
 	/* or all of an indexed field, in order of its value, then id; with
 	 * `descending` from the end. Ids are not narrowed then. */
 	bool by_value;
+	int field;
 	int64_t from_value, to_value;
 	int64_t most;		    /* rows that suffice, -1: unknown */
+	int64_t page_rows;	    /* rows that may suffice, 0: unknown */
 	int64_t give_up;	    /* rows after which query_give_up pays; 0:
 	                               never */
 	bool nothing;		    /* no row can be shown: read none */

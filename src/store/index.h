@@ -9,6 +9,9 @@ enum { RECORD_KEY_BYTES = 12 };
 
 enum table record_table(const struct schema *);
 void record_key(struct key *, const struct schema *, int64_t id);
+/* The row of a record that was read: counted, and damage told. */
+enum err record_row(struct txn *, struct arena *, const struct schema *,
+    int64_t id, struct span record, struct row **);
 
 /* Index entry: collection number, field number, value, id. The prefix ends
  * before the id; false when such values are not indexed. */

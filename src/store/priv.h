@@ -78,7 +78,7 @@ struct checkpointer {
 
 struct counts {
 	_Atomic uint64_t commits, groups, flushes, aborts, reruns, deadlocks,
-	    checkpoints, reads, full_refusals;
+	    checkpoints, reads, rows_read, full_refusals;
 };
 
 struct store {

@@ -108,6 +108,18 @@ record_insert(struct txn *txn, struct row *row)
 }
 
 enum err
+record_row(struct txn *txn, struct arena *arena, const struct schema *schema,
+    int64_t id, struct span record, struct row **row)
+{
+	*row = row_new(arena, schema);
+	if (row_unpack(arena, schema, record, *row) || row_id(*row) != id)
+		return txn_damaged(txn, record_table(schema));
+	atomic_fetch_add_explicit(
+	    &txn->store->counts.rows_read, 1, memory_order_relaxed);
+	return ERR_NONE;
+}
+
+enum err
 record_get(struct txn *txn, struct arena *arena, const struct schema *schema,
     int64_t id, struct row **row)
 {
@@ -119,10 +131,7 @@ record_get(struct txn *txn, struct arena *arena, const struct schema *schema,
 	e = table_get(txn, record_table(schema), &key, arena, &record);
 	if (e)
 		return e;
-	*row = row_new(arena, schema);
-	if (row_unpack(arena, schema, record, *row) || row_id(*row) != id)
-		return txn_damaged(txn, record_table(schema));
-	return ERR_NONE;
+	return record_row(txn, arena, schema, id, record, row);
 }
 
 enum err

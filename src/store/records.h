@@ -52,22 +52,30 @@ struct record_scan {
 	const struct schema *schema;
 	int64_t from_id, to_id; /* inclusive */
 	bool descending;
-	int field;	    /* -1: by id; else an indexed field ... */
-	struct value equal; /* ... whose value is this */
+	/* Only rows whose indexed fields have these values (record_scan_equal);
+	 * an id between two of them costs a step, not a row. */
+	struct row_equal equals[ROW_EQUALS_MAX];
+	size_t equal_count;
 	/* Or all rows whose value of the indexed field lies between these, in
 	 * order of value, then id; whole numbers and times only. The ids
 	 * above do not count then. Rows where it is null are not among them. */
 	bool by_value;
+	int field;
 	int64_t from_value, to_value;
-	int64_t limit; /* rows wanted in all, -1: all */
+	int64_t limit;	   /* rows wanted in all, -1: all */
+	int64_t page_rows; /* of the first page, where few may do: those that
+	                      follow grow; 0: pages as long as they may be */
 	/* kept between pages */
 	bool started, ended;
 	int64_t last_id, last_value;
 };
 void record_scan_start(struct record_scan *, const struct schema *);
+/* More than ROW_EQUALS_MAX are not looked at. */
+void record_scan_equal(struct record_scan *, int field, struct value);
 enum err record_page(struct store *, struct arena *, struct record_scan *,
     struct row ***rows, size_t *count);
-/* The same inside a body (a few rows only). */
+/* The same inside a body (a few rows only). Where several values are asked
+ * for, a page may have no rows before the scan has `ended`. */
 enum err record_page_in(struct txn *, struct arena *, struct record_scan *,
     struct row ***rows, size_t *count);
 

@@ -7,22 +7,44 @@
 #include "store/index.h"
 #include "store/priv.h"
 
-enum { PAGE_ROWS_MAX = 500, PAGE_BYTES_MAX = 1 << 20 };
+enum {
+	PAGE_ROWS_MAX = 500,
+	PAGE_BYTES_MAX = 1 << 20,
+	PAGE_GROWS_BY = 4,
+	/* A few neighbours are cheaper to pass than a way down the tree. */
+	LANE_STEPS_MAX = 4,
+	/* Entries looked at in one read: about a millisecond. */
+	PAGE_LOOKS_MAX = 2000
+};
 
 /* Where a row stands in a scan; the value is 0 where all have the same. */
 struct mark {
 	int64_t value, id;
 };
 
-/* What is left of a scan, as a range of keys: prefix, then value where the
- * scan is by value, then id. */
+/* A range of keys that is walked: prefix, then value where the scan is by
+ * value, then id. */
+struct lane {
+	struct walk walk;
+	struct key prefix;
+	struct mark at;
+	bool stands;
+};
+
+/* What is left of a scan. Where several values are asked for, each has its
+ * lane, and a row counts where all lanes meet: all are in order of id, so none
+ * needs to stop at what another lacks. */
 struct page {
+	struct txn *txn;
 	struct record_scan *scan;
 	struct arena *arena;
-	struct walk walk;
 	enum table table;
-	struct key prefix;
+	struct lane lanes[ROW_EQUALS_MAX];
+	size_t lane_count;
 	struct mark low, high, last;
+	struct span record; /* of a row, where rows are walked */
+	size_t looks;
+	bool paused; /* looked at enough for one read */
 	struct row **rows;
 	size_t count, room, bytes;
 };
@@ -34,29 +56,50 @@ record_scan_start(struct record_scan *scan, const struct schema *schema)
 	    .schema = schema,
 	    .from_id = INT64_MIN,
 	    .to_id = INT64_MAX,
-	    .field = -1,
 	    .from_value = INT64_MIN,
 	    .to_value = INT64_MAX,
 	    .limit = -1,
 	};
 }
 
+void
+record_scan_equal(struct record_scan *scan, int field, struct value value)
+{
+	if (scan->equal_count < ROW_EQUALS_MAX)
+		scan->equals[scan->equal_count++] =
+		    (struct row_equal){field, value};
+}
+
 static bool
-page_prefix(struct page *page)
+page_by_rows(const struct page *page)
+{
+	return page->table != TABLE_INDEX;
+}
+
+/* False: no row can have the value. */
+static bool
+page_lanes(struct page *page)
 {
 	const struct record_scan *scan = page->scan;
+	struct key *first = &page->lanes[0].prefix;
 
-	if (scan->field >= 0) {
-		page->table = TABLE_INDEX;
-		if (!scan->by_value)
-			return index_prefix(&page->prefix, scan->schema,
-			    scan->field, scan->equal);
-		index_whole_prefix(&page->prefix, scan->schema, scan->field);
+	page->lane_count = 1;
+	page->table = TABLE_INDEX;
+	if (scan->by_value) {
+		index_whole_prefix(first, scan->schema, scan->field);
 		return true;
 	}
-	page->table = record_table(scan->schema);
-	page->prefix.n = 0;
-	key_u32(&page->prefix, scan->schema->no);
+	if (scan->equal_count == 0) {
+		page->table = record_table(scan->schema);
+		first->n = 0;
+		key_u32(first, scan->schema->no);
+		return true;
+	}
+	page->lane_count = scan->equal_count;
+	for (size_t i = 0; i < page->lane_count; i++)
+		if (!index_prefix(&page->lanes[i].prefix, scan->schema,
+			scan->equals[i].field, scan->equals[i].value))
+			return false;
 	return true;
 }
 
@@ -112,78 +155,144 @@ page_range(struct page *page)
 			return false;
 	}
 	page->room = PAGE_ROWS_MAX;
+	if (scan->page_rows > 0 && (uint64_t)scan->page_rows < page->room)
+		page->room = (size_t)scan->page_rows;
 	if (scan->limit >= 0 && (uint64_t)scan->limit < page->room)
 		page->room = (size_t)scan->limit;
 	return mark_cmp(page->low, page->high) <= 0 && page->room > 0 &&
-	       page_prefix(page);
+	       page_lanes(page);
 }
 
-static void
-key_mark(struct key *key, const struct page *page, struct mark mark)
+/* Reads where the lane stands after a step; ERR_NOT_FOUND: out of range. */
+static enum err
+lane_look(struct page *page, struct lane *lane, enum err e)
 {
-	*key = page->prefix;
+	const struct key *key = &lane->walk.key;
+	size_t at = lane->prefix.n;
+
+	page->looks++;
+	if (e)
+		return e;
+	if (!key_starts(key, &lane->prefix))
+		return ERR_NOT_FOUND;
+	lane->at.value = 0;
+	if (page->scan->by_value) {
+		lane->at.value = key_read_i64(key, at);
+		at += sizeof(int64_t);
+	}
+	lane->at.id = key_read_i64(key, at);
+	lane->stands = true;
+	return mark_cmp(lane->at, page->low) < 0 ||
+		       mark_cmp(lane->at, page->high) > 0
+		   ? ERR_NOT_FOUND
+		   : ERR_NONE;
+}
+
+/* Goes to the first key at the mark or behind it, in the order of the scan.
+ * Values of keys are read only where they are rows. */
+static enum err
+lane_seek(struct page *page, struct lane *lane, struct mark mark)
+{
+	struct key *key = &lane->walk.key;
+	bool down = page->scan->descending;
+
+	*key = lane->prefix;
 	if (page->scan->by_value)
 		key_i64(key, mark.value);
 	key_i64(key, mark.id);
+	if (down)
+		key_u8(key, 0); /* the next possible key */
+	return lane_look(page, lane,
+	    walk_step(&lane->walk, down ? WALK_BEFORE : WALK_FROM,
+		page_by_rows(page) ? page->arena : NULL, &page->record));
 }
 
-static struct mark
-key_read_mark(const struct key *key, const struct page *page)
-{
-	size_t at = page->prefix.n;
-
-	if (!page->scan->by_value)
-		return (struct mark){0, key_read_i64(key, at)};
-	return (struct mark){
-	    key_read_i64(key, at), key_read_i64(key, at + sizeof(int64_t))};
-}
-
-/* Goes to the first key of the page; its value is read only by id. */
 static enum err
-page_first(struct page *page, struct span *record)
+lane_next(struct page *page, struct lane *lane)
 {
-	struct walk *walk = &page->walk;
-	struct arena *arena = page->scan->field < 0 ? page->arena : NULL;
+	return lane_look(page, lane,
+	    walk_step(&lane->walk,
+		page->scan->descending ? WALK_BACK : WALK_NEXT,
+		page_by_rows(page) ? page->arena : NULL, &page->record));
+}
 
-	if (!page->scan->descending) {
-		key_mark(&walk->key, page, page->low);
-		return walk_step(walk, WALK_FROM, arena, record);
+static bool
+lane_is_short(const struct page *page, const struct lane *lane, struct mark of)
+{
+	int order = mark_cmp(lane->at, of);
+
+	return page->scan->descending ? order > 0 : order < 0;
+}
+
+static enum err
+lane_reach(struct page *page, struct lane *lane, struct mark mark)
+{
+	enum err e = ERR_NONE;
+
+	if (!lane->stands)
+		return lane_seek(page, lane, mark);
+	for (int i = 0; i < LANE_STEPS_MAX && lane_is_short(page, lane, mark);
+	     i++)
+		if ((e = lane_next(page, lane)) != ERR_NONE)
+			return e;
+	return lane_is_short(page, lane, mark) ? lane_seek(page, lane, mark)
+					       : ERR_NONE;
+}
+
+/* Takes the lanes on to where all meet, or pauses on the way. */
+static enum err
+lanes_meet(struct page *page)
+{
+	struct mark mark = page->lanes[0].at;
+	size_t met = 1;
+	enum err e;
+
+	for (size_t i = 1; met < page->lane_count;
+	     i = (i + 1) % page->lane_count) {
+		struct lane *lane = &page->lanes[i];
+
+		if (page->looks > PAGE_LOOKS_MAX) {
+			page->last = mark;
+			page->paused = mark_step(
+			    &page->last, !page->scan->descending, false);
+			if (page->paused)
+				return ERR_NONE;
+		}
+		if ((e = lane_reach(page, lane, mark)) != ERR_NONE)
+			return e;
+		met = mark_cmp(lane->at, mark) == 0 ? met + 1 : 1;
+		mark = lane->at;
 	}
-	key_mark(&walk->key, page, page->high);
-	key_u8(&walk->key, 0); /* next possible key: `high` is inclusive */
-	return walk_step(walk, WALK_BEFORE, arena, record);
+	return ERR_NONE;
 }
 
 static enum err
-page_next(struct page *page, struct span *record)
-{
-	return walk_step(&page->walk,
-	    page->scan->descending ? WALK_BACK : WALK_NEXT,
-	    page->scan->field < 0 ? page->arena : NULL, record);
-}
-
-static enum err
-page_take(struct page *page, int64_t id, struct span record)
+page_take(struct page *page, struct mark mark)
 {
 	const struct schema *schema = page->scan->schema;
-	enum table table = record_table(schema);
-	struct txn *txn = page->walk.txn;
-	struct row *row = row_new(page->arena, schema);
+	struct row *row;
 	struct key key;
 	enum err e;
 
-	if (page->scan->field >= 0) {
-		record_key(&key, schema, id);
-		e = table_get(txn, table, &key, page->arena, &record);
+	if (!page_by_rows(page)) {
+		record_key(&key, schema, mark.id);
+		e = table_get(page->txn, record_table(schema), &key,
+		    page->arena, &page->record);
 		if (e)
 			return e == ERR_NOT_FOUND
-				   ? txn_damaged(txn, TABLE_INDEX)
+				   ? txn_damaged(page->txn, TABLE_INDEX)
 				   : e;
 	}
-	if (row_unpack(page->arena, schema, record, row) || row_id(row) != id)
-		return txn_damaged(txn, table);
+	e = record_row(
+	    page->txn, page->arena, schema, mark.id, page->record, &row);
+	if (e)
+		return e;
+	if (!page->rows)
+		page->rows =
+		    arena_array(page->arena, page->room, sizeof *page->rows);
 	page->rows[page->count++] = row;
-	page->bytes += record.n;
+	page->bytes += page->record.n;
+	page->last = mark;
 	return ERR_NONE;
 }
 
@@ -191,40 +300,38 @@ page_take(struct page *page, int64_t id, struct span record)
 static enum err
 page_fill(struct page *page)
 {
-	struct span record = SPAN_NONE;
-	enum err e = page_first(page, &record);
+	struct lane *first = &page->lanes[0];
+	enum err e = lane_seek(
+	    page, first, page->scan->descending ? page->high : page->low);
 
 	while (!e) {
-		const struct key *key = &page->walk.key;
-		struct mark mark = key_read_mark(key, page);
-
-		if (!key_starts(key, &page->prefix) ||
-		    mark_cmp(mark, page->low) < 0 ||
-		    mark_cmp(mark, page->high) > 0)
-			return ERR_NOT_FOUND;
-		page->last = mark;
-		e = page_take(page, mark.id, record);
-		if (page->count == page->room || page->bytes > PAGE_BYTES_MAX)
+		e = lanes_meet(page);
+		if (!e && !page->paused)
+			e = page_take(page, first->at);
+		if (page->paused || page->count == page->room ||
+		    page->bytes > PAGE_BYTES_MAX)
 			break;
 		if (!e)
-			e = page_next(page, &record);
+			e = lane_next(page, first);
 	}
 	return e;
 }
 
 static enum err
-page_read(struct txn *txn, struct page *page)
+page_read(struct page *page)
 {
-	enum err e;
+	enum err e = ERR_NONE;
+	size_t open = 0;
 
-	page->rows = arena_array(page->arena, page->room, sizeof *page->rows);
-	e = walk_open(&page->walk, txn, page->table);
+	for (; !e && open < page->lane_count; open++)
+		e = walk_open(&page->lanes[open].walk, page->txn, page->table);
 	if (!e)
 		e = page_fill(page);
-	walk_close(&page->walk);
+	while (open > 0)
+		walk_close(&page->lanes[--open].walk);
 	if (e == ERR_NOT_FOUND) {
 		page->scan->ended = true;
-		e = txn->trouble;
+		e = page->txn->trouble;
 	}
 	return e;
 }
@@ -233,7 +340,7 @@ enum err
 record_page_in(struct txn *txn, struct arena *arena, struct record_scan *scan,
     struct row ***rows, size_t *count)
 {
-	struct page page = {.scan = scan, .arena = arena};
+	struct page page = {.txn = txn, .scan = scan, .arena = arena};
 	enum err e;
 
 	*rows = NULL;
@@ -242,18 +349,16 @@ record_page_in(struct txn *txn, struct arena *arena, struct record_scan *scan,
 		scan->ended = true;
 		return ERR_NONE;
 	}
-	e = page_read(txn, &page);
-	if (e)
+	e = page_read(&page);
+	if (e || (page.count == 0 && !page.paused))
 		return e;
-	if (page.count == 0) {
-		scan->ended = true;
-		return ERR_NONE;
-	}
 	scan->started = true;
 	scan->last_id = page.last.id;
 	scan->last_value = page.last.value;
 	if (scan->limit >= 0)
 		scan->limit -= (int64_t)page.count;
+	if (scan->page_rows > 0 && scan->page_rows < PAGE_ROWS_MAX)
+		scan->page_rows *= PAGE_GROWS_BY;
 	*rows = page.rows;
 	*count = page.count;
 	return ERR_NONE;
@@ -280,8 +385,11 @@ record_page(struct store *store, struct arena *arena, struct record_scan *scan,
     struct row ***rows, size_t *count)
 {
 	struct page_call call = {.arena = arena, .scan = scan};
-	enum err e = store_read(store, page_body, &call);
+	enum err e;
 
+	do
+		e = store_read(store, page_body, &call);
+	while (!e && call.count == 0 && !scan->ended);
 	*rows = call.rows;
 	*count = call.count;
 	return e;

@@ -226,6 +226,7 @@ store_count(const struct store *store, struct store_counts *out)
 	    .deadlocks = atomic_load(&counts->deadlocks),
 	    .checkpoints = atomic_load(&counts->checkpoints),
 	    .reads = atomic_load(&counts->reads),
+	    .rows_read = atomic_load(&counts->rows_read),
 	    .full_refusals = atomic_load(&counts->full_refusals),
 	};
 }

@@ -100,6 +100,7 @@ struct store_counts {
 	uint64_t aborts, reruns, deadlocks;
 	uint64_t checkpoints;
 	uint64_t reads;
+	uint64_t rows_read; /* records taken apart, by reads and writes */
 	uint64_t full_refusals;
 };
 void store_count(const struct store *, struct store_counts *);

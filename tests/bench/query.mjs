@@ -43,6 +43,10 @@ const PAGES = [
   ['/deliveries', 'limit=25&filter[webhook]=2&sort=id'],
   ['/deliveries', 'limit=25&filter[state]=pending&sort=-id'],
   ['/deliveries', 'limit=25&filter[state]=pending&sort=-created_at'],
+  ['/deliveries', 'limit=25&filter[webhook]=2&sort=-created_at'],
+  ['/deliveries', 'limit=25&filter[webhook]=2&filter[state]=pending&sort=-id'],
+  ['/deliveries', 'filter[webhook]=2&filter[event]=50'],
+  ['/deliveries', 'limit=25&filter[webhook]=2&filter[state]=dead'],
   ['/deliveries', 'filter[event]=50'],
   ['/deliveries', 'filter[state]=dead'],
 ];

@@ -114,8 +114,11 @@ is_planned(const struct query_plan *plan, const struct row *row)
 		return named;
 	if (id < plan->from_id || id > plan->to_id)
 		return false;
-	return plan->field < 0 ||
-	       value_cmp(row->values[plan->field], plan->equal) == 0;
+	for (size_t i = 0; i < plan->equal_count; i++)
+		if (value_cmp(row->values[plan->equals[i].field],
+			plan->equals[i].value) != 0)
+			return false;
+	return true;
 }
 
 /* Bits of the rows that match; -1: refused. */

@@ -131,13 +131,15 @@ table_free(struct table *table)
 static inline bool
 is_planned(const struct query_plan *plan, const struct row *row)
 {
-	struct value value = row->values[plan->field < 0 ? 0 : plan->field];
+	struct value value = row->values[plan->field];
 
 	if (plan->by_value)
 		return value.type != VALUE_NULL &&
 		       value.i >= plan->from_value && value.i <= plan->to_value;
-	if (plan->field >= 0 && value_cmp(value, plan->equal) != 0)
-		return false;
+	for (size_t i = 0; i < plan->equal_count; i++)
+		if (value_cmp(row->values[plan->equals[i].field],
+			plan->equals[i].value) != 0)
+			return false;
 	return row_id(row) >= plan->from_id && row_id(row) <= plan->to_id;
 }
 

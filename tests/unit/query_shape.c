@@ -339,13 +339,18 @@ plan_text(struct step *step, const struct query_run *run)
 			: arena_printf(step->arena, " %lld..%lld",
 			      (long long)plan.from_value,
 			      (long long)plan.to_value));
-	else if (plan.field >= 0)
-		text = arena_printf(step->arena, "field %d", plan.field);
+	else if (plan.equal_count > 0)
+		for (size_t i = 0; i < plan.equal_count; i++)
+			text = arena_printf(step->arena, "%s%sfield %d", text,
+			    i ? " " : "", plan.equals[i].field);
 	else if (plan.from_id != INT64_MIN || plan.to_id != INT64_MAX)
 		text = arena_printf(step->arena, "%lld..%lld",
 		    (long long)plan.from_id, (long long)plan.to_id);
 	else
 		text = "all";
+	if (!plan.nothing && plan.page_rows && plan.page_rows != plan.most)
+		text = arena_printf(step->arena, "%s page %lld", text,
+		    (long long)plan.page_rows);
 	if (!plan.nothing && plan.most >= 0)
 		text = arena_printf(
 		    step->arena, "%s most %lld", text, (long long)plan.most);
@@ -378,37 +383,40 @@ plans(void **state)
 	    {"sort=-created_at,id&limit=2", "all"},
 	    {"sort=created_at&filter[created_at][_between]=1970-01-01,1970-01-"
 	     "02&limit=2",
-		"order 8 0..86400000"},
+		"order 8 0..86400000 page 2"},
 	    {"sort=-created_at&filter[state]=dead",
-		"order 8 gives up 3000 down"},
+		"order 8 page 100 gives up 3000 down"},
 	    {"sort=created_at&filter[state]=dead&limit=1&offset=4",
-		"order 8 gives up 1100"},
+		"order 8 page 5 gives up 1100"},
 	    {"sort=created_at&filter[state]=dead&limit=-1", "field 6"},
 	    {"sort=created_at&filter[state]=dead&offset=100000", "field 6"},
 	    {"sort=created_at&filter[state]=dead&meta=filter_count", "field 6"},
-	    {"sort=-created_at&filter[action]=create", "order 8 down"},
+	    {"sort=-created_at&filter[action]=create", "order 8 page 100 down"},
 	    {"sort=-created_at&filter[id]=5", "5..5"},
 	    {"sort=next_attempt_at", "all"},
 	    {"sort=next_attempt_at&filter[next_attempt_at][_gt]=1970-01-02",
-		"order 9 86400001..9223372036854775807"},
+		"order 9 86400001..9223372036854775807 page 100"},
 	    {"sort=-finished_at", "all"},
 	    {"sort=attempts", "all"},
-	    {"search=x", "all"},
-	    {"filter[id]=5", "5..5"},
-	    {"filter[id][_in]=3,1,3", "ids 1,3"},
-	    {"filter[id][_in]=3,1,2&sort=-id", "ids 3,2,1 down"},
-	    {"filter[id][_between]=3,9", "3..9"},
-	    {"filter={\"id\":{\"_gt\":3,\"_lte\":9}}", "4..9"},
-	    {"filter={\"id\":{\"_gt\":3},\"state\":\"dead\"}", "field 6"},
-	    {"filter={\"id\":4,\"state\":\"dead\"}", "4..4"},
+	    {"search=x", "all page 100"},
+	    {"filter[id]=5", "5..5 page 100"},
+	    {"filter[id][_in]=3,1,3", "ids 1,3 page 100"},
+	    {"filter[id][_in]=3,1,2&sort=-id", "ids 3,2,1 page 100 down"},
+	    {"filter[id][_between]=3,9", "3..9 page 100"},
+	    {"filter={\"id\":{\"_gt\":3,\"_lte\":9}}", "4..9 page 100"},
+	    {"filter={\"id\":{\"_gt\":3},\"state\":\"dead\"}",
+		"field 6 page 100"},
+	    {"filter={\"id\":4,\"state\":\"dead\"}", "4..4 page 100"},
 	    {"filter={\"_and\":[{\"id\":{\"_lt\":4}},{\"id\":{\"_gt\":1}}]}",
-		"2..3"},
-	    {"filter={\"_or\":[{\"id\":1},{\"id\":2}]}", "all"},
+		"2..3 page 100"},
+	    {"filter={\"_or\":[{\"id\":1},{\"id\":2}]}", "all page 100"},
 	    {"filter={\"id\":{\"_lt\":4,\"_gt\":9}}", "nothing"},
-	    {"filter[webhook]=7&sort=-id&limit=50", "field 3 down"},
-	    {"filter[state]=dead", "field 6"},
-	    {"filter[state][_neq]=dead", "all"},
-	    {"filter[action]=create", "all"},
+	    {"filter[webhook]=7&sort=-id&limit=50", "field 3 page 50 down"},
+	    {"filter={\"webhook\":7,\"state\":\"dead\",\"attempts\":3}",
+		"field 3 field 6 page 100"},
+	    {"filter[state]=dead", "field 6 page 100"},
+	    {"filter[state][_neq]=dead", "all page 100"},
+	    {"filter[action]=create", "all page 100"},
 	    {"aggregate[count]=*", "nothing total"},
 	    {"aggregate[count]=id", "nothing total"},
 	    {"aggregate[count]=state", "all"},

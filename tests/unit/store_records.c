@@ -312,10 +312,19 @@ steps_body(struct txn *txn, void *arg)
 	return e;
 }
 
-/* Rows of the scan must be exactly the model's with this webhook / state. */
+static bool
+has_value(const struct row *row, const struct row_equal *equal)
+{
+	struct value value = row->values[equal->field];
+
+	return value.type == equal->value.type &&
+	       value_cmp(value, equal->value) == 0;
+}
+
+/* Rows of the scan must be exactly the model's with these values. */
 static void
-check_index(struct place *place, const struct model_row *model, int field,
-    struct value value, bool descending)
+check_equals(struct place *place, const struct model_row *model,
+    const struct row_equal *equals, size_t equal_count, bool descending)
 {
 	bool seen[MODEL_IDS] = {false};
 	struct record_scan scan;
@@ -324,9 +333,10 @@ check_index(struct place *place, const struct model_row *model, int field,
 	int64_t before = descending ? INT64_MAX : INT64_MIN;
 
 	record_scan_start(&scan, &schema_deliveries);
-	scan.field = field;
-	scan.equal = value;
+	for (size_t i = 0; i < equal_count; i++)
+		record_scan_equal(&scan, equals[i].field, equals[i].value);
 	scan.descending = descending;
+	scan.page_rows = descending ? 1 : 0;
 	do {
 		assert_int_equal(record_page(place->store, place->arena, &scan,
 				     &rows, &count),
@@ -342,11 +352,36 @@ check_index(struct place *place, const struct model_row *model, int field,
 	} while (count > 0);
 	for (int id = 0; id < MODEL_IDS; id++) {
 		struct row *row = model_to_row(place->arena, id, &model[id]);
-		bool want = model[id].there &&
-			    row->values[field].type == value.type &&
-			    value_cmp(row->values[field], value) == 0;
+		bool want = model[id].there;
 
+		for (size_t i = 0; i < equal_count; i++)
+			want &= has_value(row, &equals[i]);
 		assert_int_equal(seen[id], want);
+	}
+}
+
+static void
+check_index(struct place *place, const struct model_row *model, int field,
+    struct value value, bool descending)
+{
+	struct row_equal equal = {field, value};
+
+	check_equals(place, model, &equal, 1, descending);
+}
+
+/* Rows that stand in several indexes. */
+static void
+check_meeting(struct place *place, const struct model_row *model, bool down)
+{
+	for (int webhook = -3; webhook <= 3; webhook++) {
+		struct row_equal equals[] = {
+		    {DELIVERY_WEBHOOK, value_int(webhook)},
+		    {DELIVERY_STATE, value_text(SPAN("dead"))},
+		    {DELIVERY_EVENT, value_int(20 + webhook)},
+		    {DELIVERY_WEBHOOK, value_int(1)}};
+
+		for (size_t n = 2; n <= 4; n++)
+			check_equals(place, model, equals, n, down);
 	}
 }
 
@@ -416,6 +451,88 @@ check_indexes(struct place *place, const struct model_row *model)
 	    place, model, DELIVERY_STATE, value_text(SPAN("dead")), true);
 	check_index(
 	    place, model, DELIVERY_STATE, value_text(SPAN("dea")), false);
+	check_meeting(place, model, true);
+	check_meeting(place, model, false);
+}
+
+/* ---- rows that stand in several indexes ---- */
+
+enum { MEETING_ROWS = 12000, MEETING_CHUNK = 500 };
+
+/* Half of the rows are pending and of webhook 1, half dead and of 2; but for
+ * the one in the middle. */
+static enum err
+meeting_body(struct txn *txn, void *arg)
+{
+	int64_t *from = arg;
+	struct arena *arena = arena_new();
+	enum err e = ERR_NONE;
+
+	for (int64_t id = *from; !e && id < *from + MEETING_CHUNK; id++) {
+		struct row *row = row_new(arena, &schema_deliveries);
+		bool odd = id & 1 || id == MEETING_ROWS / 2;
+
+		row->values[0] = value_int(id);
+		row->values[DELIVERY_WEBHOOK] = value_int(odd ? 1 : 2);
+		row->values[DELIVERY_STATE] =
+		    value_text(id & 1 ? SPAN("pending") : SPAN("dead"));
+		e = record_insert(txn, row);
+	}
+	arena_free(arena);
+	return e;
+}
+
+/* All that two conditions find, newest or oldest first. */
+static size_t
+meet(struct place *place, int webhook, const char *state, bool down,
+    int64_t *last)
+{
+	struct record_scan scan;
+	struct row **rows;
+	size_t count, seen = 0;
+
+	record_scan_start(&scan, &schema_deliveries);
+	record_scan_equal(&scan, DELIVERY_WEBHOOK, value_int(webhook));
+	record_scan_equal(&scan, DELIVERY_STATE, value_text(span_of(state)));
+	scan.descending = down;
+	scan.page_rows = 1;
+	do {
+		assert_int_equal(record_page(place->store, place->arena, &scan,
+				     &rows, &count),
+		    ERR_NONE);
+		seen += count;
+		if (count > 0)
+			*last = row_id(rows[count - 1]);
+	} while (count > 0);
+	return seen;
+}
+
+/* Indexes that hardly meet: no row is read in vain, and no read is long. */
+static void
+indexes_meet(void **state)
+{
+	struct place *place = *state;
+	struct store_counts before, after;
+	int64_t last = 0;
+
+	for (int64_t id = 0; id < MEETING_ROWS; id += MEETING_CHUNK)
+		must_write(place, meeting_body, &id);
+	store_count(place->store, &before);
+	for (int down = 0; down < 2; down++) {
+		assert_int_equal(meet(place, 1, "dead", down, &last), 1);
+		assert_int_equal(last, MEETING_ROWS / 2);
+		assert_int_equal(meet(place, 2, "pending", down, &last), 0);
+		assert_int_equal(meet(place, 3, "dead", down, &last), 0);
+	}
+	store_count(place->store, &after);
+	assert_int_equal(after.rows_read - before.rows_read, 2);
+	assert_in_range(after.reads - before.reads, 4 * 5, 4 * 50);
+	store_count(place->store, &before);
+	assert_int_equal(
+	    meet(place, 1, "pending", true, &last), MEETING_ROWS / 2);
+	assert_int_equal(last, 1);
+	store_count(place->store, &after);
+	assert_int_equal(after.rows_read - before.rows_read, MEETING_ROWS / 2);
 }
 
 static enum err
@@ -661,6 +778,7 @@ main(void)
 	    TEST(large_rows),
 	    TEST(pages_by_id),
 	    TEST(indexes_follow_rows),
+	    TEST(indexes_meet),
 	    TEST(collections_kept),
 	    TEST(dropped_rows_go),
 	    TEST(count_states),
