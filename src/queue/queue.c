@@ -282,18 +282,6 @@ delivery_finish(struct row *delivery, enum delivery_state state, int64_t now_ms)
 }
 
 enum err
-queue_first_due(struct queue *q, struct txn *txn, int64_t webhook,
-    int64_t now_ms, int64_t *due_ms)
-{
-	struct hook *h;
-	enum err rc = queue_hook(q, txn, webhook, &h);
-
-	if (!rc)
-		*due_ms = now_ms + h->rules.first_ms;
-	return rc;
-}
-
-enum err
 queue_add(struct queue *q, struct txn *txn, int64_t webhook, int64_t delivery,
     int64_t due_ms)
 {

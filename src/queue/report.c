@@ -162,3 +162,15 @@ queue_report(struct queue *q, struct txn *txn, struct arena *arena,
 	r->created_ms = d->values[DELIVERY_CREATED_AT].i;
 	return rc;
 }
+
+enum err
+queue_first_due(struct queue *q, struct txn *txn, int64_t webhook,
+    int64_t now_ms, int64_t *due_ms)
+{
+	struct hook *h;
+	enum err rc = queue_hook(q, txn, webhook, &h);
+
+	if (!rc)
+		*due_ms = now_ms + h->rules.first_ms;
+	return rc;
+}
