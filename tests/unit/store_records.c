@@ -710,6 +710,7 @@ dropped_rows_go(void **state)
 /* ---- deliveries are counted by state ---- */
 
 struct states {
+	struct arena *arena; /* the row outlives its commit */
 	int64_t id;
 	const char *from, *to; /* NULL: not there */
 	bool fail;
@@ -720,12 +721,11 @@ static enum err
 states_body(struct txn *txn, void *arg)
 {
 	struct states *s = arg;
-	struct arena *arena = arena_new();
-	struct row *row = row_new(arena, &schema_deliveries);
+	struct row *row = row_new(s->arena, &schema_deliveries);
 	enum err e = ERR_NONE;
 
 	if (s->from)
-		e = record_get(txn, arena, &schema_deliveries, s->id, &row);
+		e = record_get(txn, s->arena, &schema_deliveries, s->id, &row);
 	if (!e && s->to)
 		row->values[DELIVERY_STATE] = value_text(span_of(s->to));
 	if (!e && !s->to)
@@ -735,7 +735,6 @@ states_body(struct txn *txn, void *arg)
 	s->id = row_id(row);
 	s->pending = record_count_state(txn, DELIVERY_PENDING);
 	s->dead = record_count_state(txn, DELIVERY_DEAD);
-	arena_free(arena);
 	return e ? e : s->fail ? ERR_PAYLOAD : ERR_NONE;
 }
 
@@ -743,7 +742,7 @@ static void
 count_states(void **state)
 {
 	struct place *place = *state;
-	struct states s = {.to = "pending"};
+	struct states s = {.arena = place->arena, .to = "pending"};
 
 	must_write(place, states_body, &s);
 	must_write(place, states_body, &s);
