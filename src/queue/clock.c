@@ -56,7 +56,6 @@ queue_clock(struct queue *q, struct txn *txn)
 {
 	int64_t by = clock_jump_ms(q->draft.offset_ms);
 	struct memory *m = &q->mem;
-	struct arena *arena;
 	struct lease *l;
 	struct hook *h;
 	size_t at = 0;
@@ -64,10 +63,8 @@ queue_clock(struct queue *q, struct txn *txn)
 
 	if (by == 0)
 		return ERR_NONE;
-	arena = arena_new();
 	while (!rc && (l = map_next(&m->by_token, &at)))
-		rc = lease_move(q, txn, arena, l, l->node.key + by);
-	arena_free(arena);
+		rc = lease_move(q, txn, txn_arena(txn), l, l->node.key + by);
 	memory_shift(m, by);
 	for (at = 0; !rc && (h = map_next(&m->hooks, &at));)
 		if (h->due_ms != HEAP_NEVER)

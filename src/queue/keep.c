@@ -234,7 +234,7 @@ keep_body(struct txn *txn, void *arg)
 	struct queue *q = arg;
 	struct sweep s = {.q = q,
 	    .txn = txn,
-	    .arena = arena_new(),
+	    .arena = txn_arena(txn),
 	    .now_ms = clock_wall_ms(),
 	    .next_ms = INT64_MAX,
 	    .left = KEEP_ROWS,
@@ -243,7 +243,6 @@ keep_body(struct txn *txn, void *arg)
 
 	q->keep.more = s.left == 0;
 	q->keep.next_ms = s.next_ms;
-	arena_free(s.arena);
 	return rc;
 }
 

@@ -17,7 +17,6 @@ struct slice {
 	struct session *session; /* release */
 	struct hook *hook;	 /* cancel, sort */
 	int64_t webhook;	 /* far: done up to this one */
-	struct arena *arena;	 /* far */
 	bool more;
 };
 
@@ -68,14 +67,12 @@ static enum err
 release_body(struct txn *txn, void *arg)
 {
 	struct slice *s = arg;
-	struct arena *arena = arena_new();
 	int64_t now_ms = clock_wall_ms();
 	enum err rc = ERR_NONE;
 
 	for (int n = 0; !rc && s->session->leases && n < QUEUE_SLICE_ROWS; n++)
-		rc =
-		    lease_release(s->q, txn, arena, s->session->leases, now_ms);
-	arena_free(arena);
+		rc = lease_release(
+		    s->q, txn, txn_arena(txn), s->session->leases, now_ms);
 	return rc;
 }
 
@@ -135,7 +132,6 @@ static enum err
 cancel_body(struct txn *txn, void *arg)
 {
 	struct slice *s = arg;
-	struct arena *arena = arena_new();
 	int64_t now_ms = clock_wall_ms();
 	struct queue_row row;
 	enum err rc = ERR_NONE;
@@ -144,14 +140,13 @@ cancel_body(struct txn *txn, void *arg)
 	for (int n = 0; !rc && n < QUEUE_BACKGROUND_ROWS; n++) {
 		rc = queue_next(txn, s->hook->id, NULL, &row);
 		if (!rc)
-			rc = cancel_one(txn, arena, &row, now_ms);
+			rc = cancel_one(txn, txn_arena(txn), &row, now_ms);
 	}
 	if (rc == ERR_NOT_FOUND) {
 		s->more = false;
 		hook_set_front(&s->q->mem, s->hook, HEAP_NEVER, 0);
 		rc = ERR_NONE;
 	}
-	arena_free(arena);
 	return rc;
 }
 
@@ -254,7 +249,7 @@ far_find(struct slice *s, struct txn *txn, int64_t now_ms, struct row **d)
 		row.delivery = h->front;
 	if (!rc)
 		return record_get(
-		    txn, s->arena, &schema_deliveries, row.delivery, d);
+		    txn, txn_arena(txn), &schema_deliveries, row.delivery, d);
 	if (rc == ERR_NOT_FOUND)
 		s->webhook = h->id;
 	return rc;
@@ -268,7 +263,6 @@ far_body(struct txn *txn, void *arg)
 	struct row *d;
 	enum err rc = ERR_NONE;
 
-	s->arena = arena_new();
 	s->more = true;
 	for (int n = 0; !rc && s->more && n < QUEUE_BACKGROUND_ROWS; n++) {
 		rc = far_find(s, txn, now_ms, &d);
@@ -281,7 +275,6 @@ far_body(struct txn *txn, void *arg)
 		if (rc == ERR_NOT_FOUND)
 			rc = ERR_NONE;
 	}
-	arena_free(s->arena);
 	return rc;
 }
 

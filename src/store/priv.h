@@ -38,6 +38,7 @@ struct txn {
 	size_t bytes;		/* written so far, about */
 	struct arena *arena;	/* of one call: reset by each that uses it */
 	struct buf buf;		/* likewise */
+	struct arena *kept;	/* of the bodies, until commit or abort */
 	struct row_mark *marks; /* rows whose id or version was set */
 	size_t mark_count, mark_room;
 };

@@ -99,6 +99,7 @@ store_init(struct store *store, const struct store_options *o)
 	store->dir_fd = store->lock_fd = -1;
 	store->checkpoint_bytes = o->checkpoint_bytes;
 	store->txn.arena = arena_new();
+	store->txn.kept = arena_new();
 	buf_init(&store->txn.buf, ROW_BYTES_MAX);
 	/* Else a stream of readers could keep the committer out for good; the
 	 * other way round cannot be, since it opens the gate to flush. */
@@ -119,6 +120,7 @@ store_release(struct store *store)
 	counters_free(&store->counters);
 	buf_release(&store->txn.buf);
 	arena_free(store->txn.arena);
+	arena_free(store->txn.kept);
 	free(store->txn.marks);
 	pthread_rwlock_destroy(&store->gate);
 	if (store->lock_fd >= 0)

@@ -43,6 +43,11 @@ int store_dir_fd(const struct store *); /* for sockets beside the data */
 
 typedef enum err store_body(struct txn *, void *arg);
 
+/* Memory for a write body's rows, gone with the group's commit or abort. A row
+ * given to record_insert or record_update must live that long, for an abort
+ * takes back what they set in it. */
+struct arena *txn_arena(struct txn *);
+
 /* Runs the body in a group and waits until it is durable. What the body
  * returned, or ERR_FULL, ERR_DEADLINE (not started by deadline_mono_ms; 0 =
  * none), ERR_IO. On an error nothing of the body is kept. */

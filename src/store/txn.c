@@ -25,6 +25,12 @@ txn_mark_row(struct txn *txn, struct row *row)
 	};
 }
 
+struct arena *
+txn_arena(struct txn *txn)
+{
+	return txn->kept;
+}
+
 /* Backwards: a row written twice gets its first look back. */
 static void
 unmark_rows(struct txn *txn)
@@ -80,6 +86,7 @@ txn_abort(struct txn *txn)
 		(void)txn->handle->abort(txn->handle);
 	txn->handle = NULL;
 	unmark_rows(txn);
+	arena_reset(txn->kept);
 	caches_undo(txn->store);
 }
 
@@ -104,6 +111,7 @@ txn_commit(struct txn *txn)
 		return e;
 	}
 	txn->mark_count = 0;
+	arena_reset(txn->kept);
 	caches_keep(txn->store);
 	return ERR_NONE;
 }

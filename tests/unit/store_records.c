@@ -710,7 +710,6 @@ dropped_rows_go(void **state)
 /* ---- deliveries are counted by state ---- */
 
 struct states {
-	struct arena *arena; /* the row outlives its commit */
 	int64_t id;
 	const char *from, *to; /* NULL: not there */
 	bool fail;
@@ -721,11 +720,12 @@ static enum err
 states_body(struct txn *txn, void *arg)
 {
 	struct states *s = arg;
-	struct row *row = row_new(s->arena, &schema_deliveries);
+	struct arena *arena = txn_arena(txn);
+	struct row *row = row_new(arena, &schema_deliveries);
 	enum err e = ERR_NONE;
 
 	if (s->from)
-		e = record_get(txn, s->arena, &schema_deliveries, s->id, &row);
+		e = record_get(txn, arena, &schema_deliveries, s->id, &row);
 	if (!e && s->to)
 		row->values[DELIVERY_STATE] = value_text(span_of(s->to));
 	if (!e && !s->to)
@@ -742,7 +742,7 @@ static void
 count_states(void **state)
 {
 	struct place *place = *state;
-	struct states s = {.arena = place->arena, .to = "pending"};
+	struct states s = {.to = "pending"};
 
 	must_write(place, states_body, &s);
 	must_write(place, states_body, &s);
