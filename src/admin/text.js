@@ -272,7 +272,7 @@ export const t = {
     deleteTitle: (name) => `Delete the collection ${name}?`,
     deleteBody: 'All of its items go with it. This cannot be undone.',
     deleted: 'The collection was deleted.',
-    emptyTitle: 'No collections yet',
+    emptyTitle: 'No collections yet', noneTitle: 'No collection fits',
     emptyBody: 'A collection holds items. Every change of an item is an event '
       + 'that webhooks can listen to.',
   },

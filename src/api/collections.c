@@ -2,6 +2,7 @@
 #include "api/collections.h"
 
 #include "api/answer.h"
+#include "api/records.h"
 
 /* Shown beside the users' own. */
 static const struct schema *const shown[] = {
@@ -31,26 +32,68 @@ nth(const struct collections *c, size_t i)
 	return i < c->count ? c->list[i] : shown[i - c->count];
 }
 
+/* What the query language sees of a collection: a row, its id being its place
+ * in the list. */
+enum { LISTED_PLACE, LISTED_NAME, LISTED_META, LISTED_SCHEMA, LISTED_COUNT };
+
+static struct field listed_fields[LISTED_COUNT] = {
+    {.name = {"place", 5}, .type = FIELD_INTEGER, .hidden = true},
+    {.name = {"collection", 10}, .type = FIELD_STRING},
+    {.name = {"meta", 4}, .type = FIELD_JSON},
+    {.name = {"schema", 6}, .type = FIELD_JSON},
+};
+static const struct schema listed = {
+    .name = {"directus_collections", 20},
+    .system = true,
+    .fields = listed_fields,
+    .count = LISTED_COUNT,
+};
+
+static struct row *
+listed_row(struct arena *arena, const struct schema *schema, size_t place)
+{
+	struct row *row = row_new(arena, &listed);
+	struct buf text;
+
+	buf_init(&text, RESPONSE_BYTES_MAX);
+	row->values[LISTED_PLACE] = value_int((int64_t)place);
+	row->values[LISTED_NAME] = value_text(schema->name);
+	schema_put_meta(schema, &text);
+	row->values[LISTED_META] =
+	    value_json(arena_span(arena, buf_view(&text)));
+	buf_clear(&text);
+	schema_put_table(schema, &text);
+	row->values[LISTED_SCHEMA] =
+	    value_json(arena_span(arena, buf_view(&text)));
+	buf_release(&text);
+	return row;
+}
+
+/* All of them without a limit, as Directus gives them. */
 enum err
 collections_list(struct call *call)
 {
 	struct collections c = {.call = call};
-	struct buf *out = &call->res->body;
+	struct query_run *run;
+	struct arena *scratch;
+	bool more = true;
 	enum err err;
-	size_t i;
 
-	err = store_read(call->api->store, read_all, &c);
+	err = records_bind(call, &listed, NULL, QUERY_WHOLE, &run);
+	if (!err)
+		err = store_read(call->api->store, read_all, &c);
 	if (err)
 		return err;
-	answer_json(call);
-	buf_text(out, "{\"data\":[");
-	for (i = 0; i < c.count + SHOWN_COUNT; i++) {
-		if (i > 0)
-			buf_char(out, ',');
-		schema_put_collection(nth(&c, i), out);
+	scratch = arena_new();
+	query_run_total(run, (int64_t)(c.count + SHOWN_COUNT));
+	for (size_t i = 0; more && i < c.count + SHOWN_COUNT; i++) {
+		more = query_take(run, listed_row(scratch, nth(&c, i), i));
+		arena_reset(scratch);
 	}
-	buf_text(out, "]}");
-	return ERR_NONE;
+	arena_free(scratch);
+	err = records_answer(call, run, false, false);
+	query_release(run);
+	return err;
 }
 
 static enum err

@@ -177,9 +177,12 @@ enum err schema_from_js(
 /* Binary form for the store, definition included. */
 void schema_pack(const struct schema *, struct buf *);
 enum err schema_unpack(struct arena *, struct span, struct schema **);
-/* Directus shapes: one collection, and the list of its fields (an array
- * text; `/fields/directus_webhooks` shows schema.is_primary_key). */
+/* Directus shapes: one collection, its members `meta` and `schema` alone, and
+ * the list of its fields (an array text; `/fields/directus_webhooks` shows
+ * schema.is_primary_key). */
 void schema_put_collection(const struct schema *, struct buf *);
+void schema_put_meta(const struct schema *, struct buf *);
+void schema_put_table(const struct schema *, struct buf *);
 void schema_put_fields(const struct schema *, struct buf *);
 bool schema_put_field(const struct schema *, struct span name, struct buf *);
 

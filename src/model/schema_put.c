@@ -160,7 +160,7 @@ declared_meta(struct js definition, struct span field)
 }
 
 void
-schema_put_collection(const struct schema *schema, struct buf *out)
+schema_put_meta(const struct schema *schema, struct buf *out)
 {
 	static const char *const ours[] = {"collection", "system", NULL};
 	struct js_doc *doc;
@@ -168,14 +168,30 @@ schema_put_collection(const struct schema *schema, struct buf *out)
 
 	buf_span(out, SPAN("{\"collection\":"));
 	json_put_string(out, schema->name);
-	buf_span(out, SPAN(",\"meta\":{\"collection\":"));
-	json_put_string(out, schema->name);
 	put_flag("system", schema->system, out);
 	put_declared(js_member(definition, "meta"), ours, out);
-	buf_span(out, SPAN("},\"schema\":{\"name\":"));
-	json_put_string(out, schema->name);
-	buf_span(out, SPAN("}}"));
+	buf_char(out, '}');
 	js_doc_free(doc);
+}
+
+void
+schema_put_table(const struct schema *schema, struct buf *out)
+{
+	buf_span(out, SPAN("{\"name\":"));
+	json_put_string(out, schema->name);
+	buf_char(out, '}');
+}
+
+void
+schema_put_collection(const struct schema *schema, struct buf *out)
+{
+	buf_span(out, SPAN("{\"collection\":"));
+	json_put_string(out, schema->name);
+	buf_span(out, SPAN(",\"meta\":"));
+	schema_put_meta(schema, out);
+	buf_span(out, SPAN(",\"schema\":"));
+	schema_put_table(schema, out);
+	buf_char(out, '}');
 }
 
 void

@@ -34,6 +34,8 @@ struct query_context {
 };
 enum query_purpose {
 	QUERY_LIST,	   /* GET or SEARCH of a list */
+	QUERY_WHOLE,	   /* a list that is whole where no limit is given;
+	                      its rows come in order of id */
 	QUERY_ONE,	   /* one row by id: limit etc. may hide it */
 	QUERY_WRITTEN_ONE, /* answer of a write of one */
 	QUERY_WRITTEN,	   /* answer of a write of several: without a limit,

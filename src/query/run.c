@@ -17,7 +17,8 @@ is_list(const struct query_run *run)
 bool
 run_wants_meta(const struct query_run *run, enum ask_meta kind)
 {
-	if ((run->purpose != QUERY_LIST && run->purpose != QUERY_KEYS) ||
+	if ((run->purpose != QUERY_LIST && run->purpose != QUERY_KEYS &&
+		run->purpose != QUERY_WHOLE) ||
 	    run->ask->export)
 		return false;
 	for (size_t i = 0; i < run->ask->meta_count; i++)
@@ -36,6 +37,8 @@ run_page(struct query_run *run)
 
 	run->limit = ask->limit == ASK_NONE ? ASK_LIMIT_DEFAULT : ask->limit;
 	if (named && (ask->limit == ASK_NONE || ask->limit == 0))
+		run->limit = -1;
+	if (run->purpose == QUERY_WHOLE && ask->limit == ASK_NONE)
 		run->limit = -1;
 	run->skip = ask->offset > 0 ? ask->offset : 0;
 	if (ask->page > 0 && run->limit > 0 &&

@@ -283,6 +283,10 @@ describe('actions', { skip }, () => {
     await confirm(page, 'Delete');
     await page.getByText('No items yet').waitFor();
     await show(page, stack.base, '/collections');
+    assert.equal(await page.getByText('directus_').count(), 0);
+    await page.getByLabel('Search').fill('nothing');
+    await page.getByText('No collection fits').waitFor();
+    await page.getByLabel('Search').fill('ORD');
     await press(page, 'Delete orders');
     await confirm(page, 'Delete');
     await notice(page, 'The collection was deleted.');

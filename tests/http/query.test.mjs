@@ -138,6 +138,34 @@ test('events as any collection', check([
     { data: [{ webhook: 1, state: 'pending', max: { id: 3 } }] }],
 ]));
 
+const named = (...list) => ({ data: list.map((collection) =>
+  ({ collection })) });
+const shown = (name, system) => ({ collection: name,
+  meta: { collection: name, system }, schema: { name } });
+
+test('collections are a list like any other', check([
+  ['/collections', { data: [shown('articles', false), shown('authors', false),
+    shown('kinds', false), shown('directus_webhooks', true),
+    shown('directus_events', true), shown('directus_deliveries', true)] }],
+  ['/collections?limit=2&page=2&fields=collection&meta=*',
+    { ...named('kinds', 'directus_webhooks'),
+      meta: { total_count: 6, filter_count: 6 } }],
+  ['/collections?sort=-collection&limit=1&offset=1&fields=collection',
+    named('directus_webhooks')],
+  ['/collections?filter[collection][_nstarts_with]=directus_&fields=collection' +
+    '&meta=filter_count&limit=1',
+  { ...named('articles'), meta: { filter_count: 3 } }],
+  ['/collections?limit=0&meta=total_count',
+    { data: [], meta: { total_count: 6 } }],
+  ['/collections?search=KIN&fields=collection', named('kinds')],
+  ['/collections?aggregate[count]=*', { data: [{ count: '6' }] }],
+  ['/collections?export=csv&fields=collection&limit=1',
+    '"collection"\n"articles"'],
+  ['/collections?sort=place', refused('Can\'t sort by "place"')],
+  ['/collections?filter[nothing]=1',
+    refused('Invalid filter key "nothing" on "directus_collections"')],
+]));
+
 test('answers of writes obey the query', check([
   ['POST /items/kinds?fields=id', { data: { id: 4 } }, { t: 'four' }],
   ['POST /items/kinds?filter[t]=other', 204, { t: 'five' }],

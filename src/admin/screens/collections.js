@@ -1,24 +1,37 @@
-// Collections of the site: list, create, delete.
+// Collections of the site: list, create, delete. The server does the paging.
 import { html, useState } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
-import { go, link } from '../lib/router.js';
+import { go, link, refine } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
 import { useLoad } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
 import { say } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading } from '../ui/basics.js';
-import { Table } from '../ui/table.js';
+import { Filters, Pages, Table, TextFilter } from '../ui/table.js';
 import { Summary, Text } from '../ui/fields.js';
 import { mayWrite } from '../ui/me.js';
 
 export const pathOf = (name) => `/collections/${encodeURIComponent(name)}`;
 
-export function Collections({ me }) {
+const SIZE = 25;
+
+// The system's own are not shown.
+async function loadPage(query) {
+  const page = Number(query.page) || 1;
+  const { data, meta } = await api.get('/collections', { limit: SIZE, page,
+    sort: query.sort ?? 'collection', fields: 'collection',
+    filter: { _and: [{ collection: { _nstarts_with: 'directus_' } },
+      ...(query.q ? [{ collection: { _icontains: query.q } }] : [])] },
+    meta: 'filter_count' });
+  return { page, count: meta.filter_count,
+    rows: data.map((c) => ({ id: c.collection, name: c.collection })) };
+}
+
+export function Collections({ query, me }) {
   const writes = mayWrite(me);
-  const { data, error, loading, reload } = useLoad(async () =>
-    (await api.get('/collections')).data.filter((c) => !c.meta?.system)
-      .map((c) => ({ id: c.collection, name: c.collection })), []);
+  const { data, error, loading, reload } =
+    useLoad(() => loadPage(query), [JSON.stringify(query)]);
   useKeys({ ...rowKeys, n: () => writes && go('/collections/new') });
   const remove = async (name) => {
     if (!await ask({ title: t.collections.deleteTitle(name), danger: true,
@@ -32,7 +45,8 @@ export function Collections({ me }) {
     reload();
   };
   const columns = [
-    { key: 'name', name: t.collections.name, place: 'lead', cell: (c) => html`
+    { key: 'name', name: t.collections.name, sort: 'collection',
+      place: 'lead', cell: (c) => html`
       <a data-row href=${link(pathOf(c.name))}>${c.name}</a>` },
     ...(writes ? [{ key: 'acts', name: t.actionsColumn, cell: (c) => html`
       <span class="row end">
@@ -44,12 +58,23 @@ export function Collections({ me }) {
   return html`<${Heading} title=${t.collections.title}>
       ${writes && html`<a role="button" href=${link('/collections/new')}>${
         t.collections.new}</a>`}<//>
+    <${Filters}><${TextFilter} type="search" words=${t.search}
+      value=${query.q}
+      onValue=${(q) => refine({ ...query, page: undefined, q })} /><//>
     <${Failure} error=${error} retry=${reload} />
     ${!data && loading && html`<${Loading} />`}
-    ${data?.length === 0 && html`<${Empty} title=${t.collections.emptyTitle}
-      body=${t.collections.emptyBody} />`}
-    ${data?.length > 0 && html`<${Table} label=${t.collections.title}
-      rows=${data} columns=${columns} />`}`;
+    ${data?.rows.length === 0 && (query.q ? html`
+      <${Empty} title=${t.collections.noneTitle} body="">
+        <a role="button" class="secondary outline"
+          href=${link('/collections')}>${t.clearFilters}</a><//>` : html`
+      <${Empty} title=${t.collections.emptyTitle}
+        body=${t.collections.emptyBody} />`)}
+    ${data?.rows.length > 0 && html`<${Table} label=${t.collections.title}
+        rows=${data.rows} columns=${columns} query=${query}
+        sort=${query.sort ?? 'collection'} />
+      <p class="count">${t.rows(data.count)}</p>
+      <${Pages} query=${query} page=${data.page} size=${SIZE}
+        count=${data.count} more=${data.page * SIZE < data.count} />`}`;
 }
 
 const types = ['string', 'text', 'integer', 'bigInteger', 'float', 'boolean',
