@@ -1,7 +1,7 @@
 // Shortcuts of one key. They rest while someone types, while a dialog is open
 // and when they are switched off; with Ctrl, Alt or Meta they are the
 // browser's.
-import { useEffect } from '../vendor/preact.js';
+import { useLayoutEffect, useRef } from '../vendor/preact.js';
 
 const typing = (element) => element?.isContentEditable ||
   ['TEXTAREA', 'SELECT'].includes(element?.tagName) ||
@@ -10,19 +10,23 @@ const typing = (element) => element?.isContentEditable ||
 
 export const keysAreOn = () => localStorage.getItem('webhooks-keys') !== 'off';
 
+// They are what the screen shows: drawn and listened for in the same moment,
+// so that no key falls between the two.
 export function useKeys(table) {
-  useEffect(() => {
+  const latest = useRef();
+  latest.current = table;
+  useLayoutEffect(() => {
     const press = (event) => {
       if (!keysAreOn() || event.ctrlKey || event.altKey || event.metaKey ||
         typing(event.target) || document.querySelector('dialog[open]')) return;
-      const act = table[event.key];
+      const act = latest.current[event.key];
       if (!act) return;
       event.preventDefault();
       act(event);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  });
+  }, []);
 }
 
 // Links that look and are announced like buttons answer to the space bar, too.

@@ -1,6 +1,6 @@
 // The address is the state: #/path?filters. A screen with unsaved changes
 // sets a guard, which is asked before the address may change.
-import { useEffect, useState } from '../vendor/preact.js';
+import { useLayoutEffect, useState } from '../vendor/preact.js';
 
 let guard = null;
 let current = location.hash;
@@ -55,7 +55,7 @@ addEventListener('beforeunload', (event) => {
 
 export function useRoute() {
   const [route, setRoute] = useState(parse());
-  useEffect(() => {
+  useLayoutEffect(() => {
     const call = () => setRoute(parse());
     listeners.add(call);
     return () => listeners.delete(call);

@@ -1,5 +1,5 @@
 // Sign-in: a token, tried at once.
-import { html, useEffect, useRef, useState } from '../vendor/preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api, session } from '../lib/api.js';
 import { Text } from '../ui/fields.js';
@@ -9,7 +9,7 @@ export function SignIn({ trouble, onDone }) {
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
   const form = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${t.signIn.title} – ${t.product}`;
     form.current.querySelector('input').focus();
   }, []);

@@ -1,5 +1,6 @@
 // Small parts of every screen.
-import { html, useEffect, useRef, useState } from '../vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState }
+  from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { timeAway, timeFull, timeShort, timeUtc } from '../lib/format.js';
 import { say } from './notice.js';
@@ -28,8 +29,9 @@ export function Heading({ title, trail, children }) {
   useEffect(() => {
     document.title = `${title} – ${t.product}`;
   }, [title]);
-  // A new screen: whoever reads or types starts at its top.
-  useEffect(() => { ref.current.focus({ preventScroll: true }); }, []);
+  // A new screen: whoever reads or types starts at its top. With the drawing:
+  // later it would take the focus from a field that someone types in.
+  useLayoutEffect(() => { ref.current.focus({ preventScroll: true }); }, []);
   return html`${trail && html`<nav class="trail" aria-label=${t.trail}><ol>${
       trail.map(([href, words]) => html`<li key=${href}>
         <a href=${href}>${words}</a></li>`)}</ol></nav>`}

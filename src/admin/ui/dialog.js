@@ -1,6 +1,6 @@
 // One native dialog at a time; the browser keeps focus inside and gives it
 // back.
-import { html, useEffect, useRef, useState } from '../vendor/preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { t } from '../text.js';
 
 let open = () => {};
@@ -14,18 +14,17 @@ export const tell = (what) =>
 export function Dialog() {
   const [what, setWhat] = useState(null);
   const ref = useRef();
-  open = setWhat;
-  useEffect(() => {
-    if (what && !ref.current.open) ref.current.showModal();
-  }, [what]);
+  open = (next) => { if (what) next.done(false); else setWhat(next); };
+  useLayoutEffect(() => { if (what) ref.current.showModal(); }, [what]);
   if (!what) return null;
   const end = (answer) => {
-    ref.current.close();
-    setWhat(null);
+    ref.current?.close();
+    setWhat((now) => now === what ? null : now);
     what.done(answer);
   };
   return html`<dialog ref=${ref} aria-labelledby="dialog-title"
-      onCancel=${(event) => { event.preventDefault(); end(false); }}>
+      onCancel=${(event) => { event.preventDefault(); end(false); }}
+      onClose=${() => end(false)}>
     <article>
       <h2 id="dialog-title">${what.title}</h2>
       ${typeof what.body === 'string' ? html`<p>${what.body}</p>` : what.body}

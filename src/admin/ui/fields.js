@@ -1,5 +1,5 @@
 // Form fields with their hint and their error at the field.
-import { html, useEffect, useId, useRef, useState }
+import { html, useId, useLayoutEffect, useRef, useState }
   from '../vendor/preact.js';
 import { t } from '../text.js';
 
@@ -134,7 +134,7 @@ export function Summary({ errors, labels }) {
   const ref = useRef();
   const list = Object.entries(errors ?? {});
   const known = JSON.stringify(list);
-  useEffect(() => { if (list.length) ref.current.focus(); }, [known]);
+  useLayoutEffect(() => { if (list.length) ref.current.focus(); }, [known]);
   if (list.length === 0) return null;
   return html`<div class="box box-bad" role="alert" tabindex="-1" ref=${ref}>
     <strong>${t.errors.summary(list.length)}</strong>

@@ -1,11 +1,11 @@
 // Unsaved changes: leaving the screen asks once.
-import { useEffect } from '../vendor/preact.js';
+import { useLayoutEffect } from '../vendor/preact.js';
 import { t } from '../text.js';
 import { setGuard } from '../lib/router.js';
 import { ask } from './dialog.js';
 
 export function useGuard(dirty) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     setGuard(dirty ? () => ask({ title: t.leave.title, body: t.leave.body,
       action: t.leave.action, danger: true }) : null);
     return () => setGuard(null);
