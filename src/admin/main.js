@@ -1,12 +1,13 @@
 // The page: sign-in or shell, and in it the screen of the address.
-import { html, render, useEffect, useState } from './vendor/preact.js';
+import { html, render, useEffect, useLayoutEffect, useState } from './vendor/preact.js';
 import { t } from './text.js';
 import { api, session } from './lib/api.js';
-import { link, match, setGuard, useRoute } from './lib/router.js';
+import { go, link, match, mayLeave, setGuard, useRoute }
+  from './lib/router.js';
 import { useKeys } from './lib/keys.js';
-import { usePreference } from './lib/hooks.js';
+import { useLoad, usePreference } from './lib/hooks.js';
 import { Dialog, tell } from './ui/dialog.js';
-import { Empty, Heading, Loading } from './ui/basics.js';
+import { Empty, Failure, Heading, Loading } from './ui/basics.js';
 import { Notice } from './ui/notice.js';
 import { SignIn } from './screens/sign-in.js';
 import { Me } from './ui/me.js';
@@ -77,30 +78,35 @@ function Shell({ me, onSignOut }) {
   <main id="main"><${Screen} route=${route} me=${me} /></main>`;
 }
 
+// Undefined: not known yet; null: nobody is signed in. The address stays as it
+// is, so that a sign-in leads back to it.
+const whoIs = async () =>
+  session.token ? (await api.get('/users/me')).data : null;
+
 function Page() {
-  const [me, setMe] = useState(null);
+  const { data: me, error, reload, setData: setMe } = useLoad(whoIs, []);
   const [trouble, setTrouble] = useState(null);
-  const [trying, setTrying] = useState(!!session.token);
   const leave = (words) => {
     session.end();
     setGuard(null);
-    setMe(null);
-    setTrouble(words ?? null);
+    setTrouble(words);
+    setMe(() => null);
   };
-  useEffect(() => {
-    session.whenLost(() => leave(t.signIn.lost));
-    if (!session.token) return;
-    api.get('/users/me').then(({ data }) => setMe(data),
-      (error) => { if (error.status !== 401) setTrouble(t.errors[0]); })
-      .then(() => setTrying(false));
-  }, []);
+  const signOut = async () => {
+    if (!await mayLeave()) return;
+    leave(null);
+    go('/webhooks');
+  };
+  useLayoutEffect(() => session.whenLost(() => leave(t.signIn.lost)), []);
   // A page in somebody's frame shows nothing.
   if (window.top !== window.self) return null;
-  if (trying) return html`<main><${Loading} /></main>`;
-  return html`${me ? html`<${Me.Provider} value=${me}><${Shell} me=${me}
-      onSignOut=${() => leave()} /><//>`
-    : html`<${SignIn} trouble=${trouble} onDone=${setMe} />`}
-    <${Notice} /><${Dialog} />`;
+  if (me === undefined) return html`<main>${error
+    ? html`<${Failure} error=${error} retry=${reload} />`
+    : html`<${Loading} />`}</main>`;
+  return html`${me ? html`<${Me.Provider} value=${me}>
+      <${Shell} me=${me} onSignOut=${signOut} /><${Dialog} /><//>`
+    : html`<${SignIn} trouble=${trouble} onDone=${(who) => setMe(() => who)} />`}
+    <${Notice} />`;
 }
 
 render(html`<${Page} />`, document.querySelector('#app'));

@@ -154,6 +154,8 @@ export const t = {
     working: 'Redelivering', progress: (done, all) =>
       `${number(done)} of ${number(all)}`, stop: 'Stop', stopped: 'Stopped.',
     nothing: 'Nothing matches.',
+    leave: { title: 'Stop redelivering?', body: 'Those that were not reached '
+      + 'yet stay as they are.', action: 'Stop and leave' },
     next: 'next', due: 'due', deleted: (id) => `Webhook ${id}`,
   },
   delivery: {
@@ -327,6 +329,10 @@ export const t = {
         : `${Math.floor(s / 86400)} days`,
   },
 };
+
+// What failed, by the field it belongs to; '' is the whole form.
+export const errorsOf = (error) =>
+  error.byField ?? { '': failureWords(error) };
 
 export function failureWords(error) {
   return t.errors[error.status] && [0, 401, 503].includes(error.status)

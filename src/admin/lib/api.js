@@ -52,23 +52,24 @@ async function errorsOf(answer) {
   return [{ message: `HTTP ${answer.status}` }];
 }
 
-async function send(method, path, { query, body, token, signal } = {}) {
+async function send(method, path, { query, body, token } = {}) {
+  const used = token ?? session.token;
   const headers = { Accept: 'application/json',
-    Authorization: `Bearer ${token ?? session.token}` };
+    Authorization: `Bearer ${used}` };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let answer;
   try {
     answer = await fetch(new URL(path.slice(1) + queryText(query), base), {
-      method, headers, signal, cache: 'no-store', credentials: 'omit',
+      method, headers, cache: 'no-store', credentials: 'omit',
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-  } catch (error) {
-    if (error.name === 'AbortError') throw error;
+  } catch {
     throw new ApiError(0, [{ message: 'unreachable' }]);
   }
   if (answer.ok) return answer;
   const error = new ApiError(answer.status, await errorsOf(answer));
-  if (answer.status === 401 && token === undefined) onLost();
+  // Not where someone has signed in anew meanwhile.
+  if (answer.status === 401 && used && used === session.token) onLost();
   throw error;
 }
 

@@ -3,17 +3,20 @@ import { useCallback, useEffect, useRef, useState } from '../vendor/preact.js';
 import { keepFocus } from './focus.js';
 
 // Runs `load` when a dependency changes; an answer that comes too late is
-// dropped. `reload` keeps what is shown until the new answer is there.
+// dropped. `reload(how)` keeps what is shown until the new answer is there;
+// `load` is given what is shown, and `how`.
 export function useLoad(load, deps) {
   const [state, setState] = useState({ loading: true });
   const turn = useRef(0);
-  const run = useCallback(async () => {
+  const shown = useRef();
+  const run = useCallback(async (how) => {
     const mine = ++turn.current;
     setState((old) => ({ ...old, loading: true }));
     try {
-      const data = await load();
-      if (mine === turn.current)
-        keepFocus(() => setState({ data, loading: false }));
+      const data = await load(shown.current, how);
+      if (mine !== turn.current) return;
+      shown.current = data;
+      keepFocus(() => setState({ data, loading: false }));
     } catch (error) {
       if (mine === turn.current)
         setState((old) => ({ data: old.data, error, loading: false }));
@@ -23,19 +26,51 @@ export function useLoad(load, deps) {
     run();
     return () => { turn.current++; };
   }, [run]);
-  const setData = (change) => setState((old) =>
-    ({ ...old, data: change(old.data) }));
+  // What is set here is newer than any answer under way.
+  const setData = (change) => {
+    turn.current++;
+    shown.current = change(shown.current);
+    setState({ data: shown.current, loading: false });
+  };
   return { ...state, reload: run, setData };
 }
 
-// While `on` and the tab is seen.
+// `act`, so that a second press does nothing while the first is at work.
+export function useOnce(act) {
+  const [busy, setBusy] = useState(false);
+  const running = useRef(false);
+  const run = async (...args) => {
+    if (running.current) return;
+    running.current = true;
+    setBusy(true);
+    try { await act(...args); } finally {
+      running.current = false;
+      setBusy(false);
+    }
+  };
+  return [run, busy];
+}
+
+// The same for a form.
+export function useSubmit(act) {
+  const [run, busy] = useOnce(act);
+  return [(event) => {
+    event.preventDefault();
+    run();
+  }, busy];
+}
+
+// While `on` and the tab is seen; the next call waits for the one before.
 export function usePoll(on, everyMs, call) {
   const latest = useRef(call);
   latest.current = call;
   useEffect(() => {
     if (!on) return undefined;
-    const timer = setInterval(() => {
-      if (!document.hidden) latest.current();
+    let busy = false;
+    const timer = setInterval(async () => {
+      if (busy || document.hidden) return;
+      busy = true;
+      try { await latest.current(); } finally { busy = false; }
     }, everyMs);
     return () => clearInterval(timer);
   }, [on, everyMs]);

@@ -35,12 +35,13 @@ export function refine(query) {
 
 // `ask` gives a promise of true when leaving is fine.
 export function setGuard(ask) { guard = ask; }
+export const mayLeave = async () => !guard || guard();
 
 async function changed() {
   const wanted = location.hash;
   if (guard && wanted !== current) {
     history.pushState(null, '', current);
-    if (!await guard()) return;
+    if (!await mayLeave()) return;
     guard = null;
     location.hash = wanted;
     return;

@@ -1,12 +1,13 @@
 // Collections of the site: list, create, delete. The server does the paging.
 import { html, useState } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t, errorsOf } from '../text.js';
 import { api } from '../lib/api.js';
-import { go, link, refine } from '../lib/router.js';
+import { go, link, refine, setGuard } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
-import { useLoad } from '../lib/hooks.js';
+import { useLoad, useSubmit } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
-import { say } from '../ui/notice.js';
+import { useGuard } from '../ui/guard.js';
+import { say, tryTo } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading } from '../ui/basics.js';
 import { Filters, Pages, Table, TextFilter } from '../ui/table.js';
 import { Summary, Text } from '../ui/fields.js';
@@ -36,12 +37,7 @@ export function Collections({ query, me }) {
   const remove = async (name) => {
     if (!await ask({ title: t.collections.deleteTitle(name), danger: true,
       body: t.collections.deleteBody, action: t.delete })) return;
-    try {
-      await api.delete(pathOf(name));
-      say(t.collections.deleted);
-    } catch (failure) {
-      say(failureWords(failure));
-    }
+    await tryTo(() => api.delete(pathOf(name)), t.collections.deleted);
     reload();
   };
   const columns = [
@@ -108,22 +104,24 @@ function definition(name, fields) {
       meta: { required: row.required } }))] }) };
 }
 
+const start = [{ field: 'title', type: 'string', required: false }];
+
 export function CollectionForm() {
   const [name, setName] = useState('');
-  const [fields, setFields] = useState([
-    { field: 'title', type: 'string', required: false }]);
+  const [fields, setFields] = useState(start);
   const [errors, setErrors] = useState({});
-  const submit = async (event) => {
-    event.preventDefault();
+  useGuard(JSON.stringify([name, fields]) !== JSON.stringify(['', start]));
+  const [submit, busy] = useSubmit(async () => {
     try {
       const { data } = await api.post('/collections',
         definition(name, fields));
+      setGuard(null);
       say(t.collections.created);
       go(pathOf(data.collection));
     } catch (failure) {
-      setErrors(failure.byField ?? { '': failureWords(failure) });
+      setErrors(errorsOf(failure));
     }
-  };
+  });
   return html`<${Heading} title=${t.collections.new}
       trail=${[[link('/collections'), t.collections.title]]} />
     <form onSubmit=${submit} noValidate class="narrow">
@@ -143,8 +141,8 @@ export function CollectionForm() {
             { field: '', type: 'string', required: false }])}>${
           t.collections.addField}</button>
         <small class="hint">${t.collections.fieldsHint}</small></fieldset>
-      <div class="form-end"><button type="submit">${
-          t.collections.create}</button>
+      <div class="form-end"><button type="submit"
+          aria-busy=${busy ? 'true' : undefined}>${t.collections.create}</button>
         <a role="button" class="secondary outline"
           href=${link('/collections')}>${t.cancel}</a></div></form>`;
 }

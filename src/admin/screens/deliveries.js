@@ -1,11 +1,11 @@
 // Deliveries of all webhooks or of one, newest first. Filters stand in the
 // address; pages go by id. Two calls: rows, and the names of their webhooks.
 import { html, useState } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t } from '../text.js';
 import { api } from '../lib/api.js';
 import { link } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
-import { useLoad, usePoll, useSelection } from '../lib/hooks.js';
+import { useLoad, useOnce, usePoll, useSelection } from '../lib/hooks.js';
 import { filterOf, isFiltered, pageOf } from '../lib/delivery-query.js';
 import { withNames } from '../lib/names.js';
 import { Empty, Failure, Heading, Loading, State, Time }
@@ -16,7 +16,7 @@ import { Export } from '../ui/export.js';
 import { Redeliver, redeliverIds } from '../ui/redeliver.js';
 import { WebhookHead, useWebhook } from '../ui/webhook-head.js';
 import { mayWrite } from '../ui/me.js';
-import { say } from '../ui/notice.js';
+import { say, tryTo } from '../ui/notice.js';
 
 const SIZE = 50;
 
@@ -60,44 +60,32 @@ function columns(names, one) {
   ];
 }
 
-// The newest page again and again; rows that were not there are marked.
-function useLive(on, { data, setData }, query, webhook) {
-  usePoll(on, 2000, async () => {
-    if (!data) return;
-    try {
-      const { rows, more } = await loadRows(query, webhook);
-      const names = await withNames(webhook ? [] : rows, data.names);
-      const newest = data.rows[0]?.id ?? 0;
-      const fresh = rows.filter((row) => row.id > newest);
-      if (fresh.length) say(t.deliveries.arrived(fresh.length));
-      setData(() => ({ more, names, rows: rows.map((row) =>
-        ({ ...row, fresh: row.id > newest })) }));
-    } catch { /* the next turn tries again */ }
-  });
+// Rows that were not there when the list was last looked at.
+function markFresh(rows, shown) {
+  const newest = shown.rows[0]?.id ?? 0;
+  for (const row of rows) row.fresh = row.id > newest;
+  const count = rows.filter((row) => row.fresh).length;
+  if (count) say(t.deliveries.arrived(count));
 }
 
 export function Deliveries({ id, query, me }) {
   const [live, setLive] = useState(false);
-  const loaded = useLoad(async () => {
+  const { data, error, loading, reload } = useLoad(async (shown, how) => {
     const { rows, more } = await loadRows(query, id);
-    return { rows, more, names: await withNames(id ? [] : rows) };
+    const names = await withNames(id ? [] : rows, how?.live && shown?.names);
+    if (how?.live && shown) markFresh(rows, shown);
+    return { rows, more, names };
   }, [JSON.stringify(query), id]);
-  const { data, error, loading, reload } = loaded;
   const webhook = useWebhook(id);
   const selection = useSelection(data?.rows);
   const newest = !query.before && !query.after;
   useKeys(rowKeys);
-  useLive(live && newest, loaded, query, id);
-  const chosen = async () => {
-    try {
-      const count = await redeliverIds(selection.ids);
-      say(t.deliveries.queued(count));
+  usePoll(live && newest, 2000, () => reload({ live: true }));
+  const [redeliver] = useOnce(async () => {
+    if (await tryTo(() => redeliverIds(selection.ids), t.deliveries.queued))
       selection.clear();
-    } catch (failure) {
-      say(failureWords(failure));
-    }
-    reload();
-  };
+    await reload();
+  });
   const filter = filterOf(query, id);
   const Head = id ? WebhookHead : Heading;
   return html`<${Head} id=${id} current="deliveries" webhook=${webhook}
@@ -120,7 +108,7 @@ export function Deliveries({ id, query, me }) {
         body=${t.deliveries.emptyBody} />`)}
     ${data?.rows.length > 0 && html`
       <${Chosen} selection=${selection}>
-        <button type="button" class="small" onClick=${chosen}>${
+        <button type="button" class="small" onClick=${redeliver}>${
           t.deliveries.redeliver}</button><//>
       <${Table} label=${t.deliveries.title} rows=${data.rows} query=${query}
         columns=${columns(data.names, !!id)} nameOf=${(d) => d.id}

@@ -1,12 +1,12 @@
 // One delivery: where it stands, and every attempt.
 import { html, useState } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t } from '../text.js';
 import { api } from '../lib/api.js';
 import { link } from '../lib/router.js';
 import { useKeys } from '../lib/keys.js';
-import { useLoad, usePoll } from '../lib/hooks.js';
+import { useLoad, useOnce, usePoll } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
-import { say } from '../ui/notice.js';
+import { tryTo } from '../ui/notice.js';
 import { Copy, Facts, Failure, Heading, Loading, State, Time }
   from '../ui/basics.js';
 import { Attempt, bodySent } from '../ui/attempt.js';
@@ -42,16 +42,11 @@ export function Delivery({ id, me }) {
   const [chosen, setChosen] = useState(null);
   const open = ['pending', 'leased'].includes(data?.delivery.state);
   usePoll(open, 2000, reload);
-  const act = async (what, words) => {
-    try {
-      await api.post(`/deliveries/${id}/${what}`);
-      say(words);
-    } catch (failure) {
-      say(failureWords(failure));
-    }
+  const [act] = useOnce(async (what, words) => {
+    await tryTo(() => api.post(`/deliveries/${id}/${what}`), words);
     setChosen(null);
-    reload();
-  };
+    await reload();
+  });
   const redeliver = async () => {
     if (await ask({ title: t.deliveries.askTitle(1),
       body: t.deliveries.askBody, action: t.deliveries.redeliver }))

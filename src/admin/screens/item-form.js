@@ -1,9 +1,9 @@
 // One item: a field for each declared field, or JSON where none is declared.
 import { html, useState } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t, errorsOf } from '../text.js';
 import { api } from '../lib/api.js';
 import { go, link, setGuard } from '../lib/router.js';
-import { useLoad } from '../lib/hooks.js';
+import { useLoad, useSubmit } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
 import { useGuard } from '../ui/guard.js';
 import { say } from '../ui/notice.js';
@@ -88,8 +88,7 @@ function Form({ name, id, data, writes }) {
   const path = `/items/${encodeURIComponent(name)}`;
   const see = { href: link('/deliveries', { collection: name }),
     words: t.items.see };
-  const submit = async (event) => {
-    event.preventDefault();
+  const [submit, busy] = useSubmit(async () => {
     let body;
     try { body = bodyOf(data.fields, values, start, !id); } catch (wrong) {
       setErrors(wrong);
@@ -102,9 +101,9 @@ function Form({ name, id, data, writes }) {
       say(t.items.saved, see);
       go(pathOf(name));
     } catch (failure) {
-      setErrors(failure.byField ?? { '': failureWords(failure) });
+      setErrors(errorsOf(failure));
     }
-  };
+  });
   const remove = async () => {
     if (!await ask({ title: t.items.deleteTitle(1), danger: true,
       body: t.items.deleteBody, action: t.delete })) return;
@@ -114,7 +113,7 @@ function Form({ name, id, data, writes }) {
       say(t.items.deleted(1), see);
       go(pathOf(name));
     } catch (failure) {
-      setErrors({ '': failureWords(failure) });
+      setErrors(errorsOf(failure));
     }
   };
   const set = (field) => (value) => setValues((old) =>
@@ -129,7 +128,7 @@ function Form({ name, id, data, writes }) {
           error=${errors[field.field]} onValue=${set(field.field)} />`)}
     </fieldset>
     ${writes && html`<div class="form-end">
-      <button type="submit">${id ? t.save : t.items.create}</button>
+      <button type="submit" aria-busy=${busy ? 'true' : undefined}>${id ? t.save : t.items.create}</button>
       <a role="button" class="secondary outline" href=${link(pathOf(name))}>${
         t.cancel}</a>
       ${id && html`<button type="button" class="danger outline"

@@ -1,12 +1,12 @@
 // Items of one collection. Two calls: a page of rows and the fields.
 import { html } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t } from '../text.js';
 import { api } from '../lib/api.js';
 import { go, link, refine } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
 import { useLoad, useSelection } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
-import { say } from '../ui/notice.js';
+import { tryTo } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading } from '../ui/basics.js';
 import { Chosen, Filters, Pages, Table, TextFilter } from '../ui/table.js';
 import { mayWrite } from '../ui/me.js';
@@ -40,7 +40,7 @@ function columns(name, data) {
     place: field === 'id' ? 'lead' : '',
     sort: declared.includes(field) ? field : undefined,
     cell: (row) => field === 'id' ? html`<a data-row
-        href=${link(`${pathOf(name)}/items/${row.id}`)}>${row.id}</a>`
+        href=${link(`${pathOf(name)}/items/${encodeURIComponent(row.id)}`)}>${row.id}</a>`
       : html`<span class="clip">${cellText(row[field])}</span>` }));
 }
 
@@ -55,13 +55,9 @@ export function Items({ name, query, me }) {
     const { ids } = selection;
     if (!await ask({ title: t.items.deleteTitle(ids.length), danger: true,
       body: t.items.deleteBody, action: t.delete })) return;
-    try {
-      await api.delete(`/items/${encodeURIComponent(name)}`, ids);
-      say(t.items.deleted(ids.length), { href: link('/deliveries'),
-        words: t.items.see });
-    } catch (failure) {
-      say(failureWords(failure));
-    }
+    await tryTo(() => api.delete(`/items/${encodeURIComponent(name)}`, ids),
+      t.items.deleted(ids.length), { href: link('/deliveries',
+        { collection: name }), words: t.items.see });
     reload();
   };
   return html`<${Heading} title=${t.items.title(name)}

@@ -1,10 +1,10 @@
 // The signing secret: hidden until asked for twice, rotated with an overlap.
 import { html, useState } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t } from '../text.js';
 import { api } from '../lib/api.js';
 import { useLoad } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
-import { say } from '../ui/notice.js';
+import { sayFailure, say } from '../ui/notice.js';
 import { Copy, Facts, Time } from '../ui/basics.js';
 import { Choice } from '../ui/fields.js';
 import { WebhookHead, useWebhook } from '../ui/webhook-head.js';
@@ -39,7 +39,7 @@ export function Secret({ id }) {
       setSecret((await call()).data);
       if (words) say(words);
     } catch (failure) {
-      say(failureWords(failure));
+      sayFailure(failure);
     }
   };
   const reveal = async () => {

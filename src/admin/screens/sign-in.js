@@ -2,22 +2,20 @@
 import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api, session } from '../lib/api.js';
+import { useSubmit } from '../lib/hooks.js';
 import { Text } from '../ui/fields.js';
 
 export function SignIn({ trouble, onDone }) {
   const [token, setToken] = useState('');
   const [error, setError] = useState(null);
-  const [busy, setBusy] = useState(false);
   const form = useRef();
   useLayoutEffect(() => {
     document.title = `${t.signIn.title} – ${t.product}`;
     form.current.querySelector('input').focus();
   }, []);
-  const submit = async (event) => {
-    event.preventDefault();
+  const [submit, busy] = useSubmit(async () => {
     const text = token.trim();
     if (!text) return;
-    setBusy(true);
     try {
       const { data } = await api.get('/users/me', {}, { token: text });
       if (!['admin', 'reader'].includes(data.role_name))
@@ -27,9 +25,8 @@ export function SignIn({ trouble, onDone }) {
     } catch (failure) {
       setError([401, 403].includes(failure.status) ? t.signIn.wrong
         : failureWords(failure));
-      setBusy(false);
     }
-  };
+  });
   return html`<main class="sign-in"><form ref=${form} onSubmit=${submit}>
     <p class="brand"><img src="icon.svg" alt="" width="32" height="32" />
       ${t.product}</p>

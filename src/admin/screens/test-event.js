@@ -1,7 +1,8 @@
 // Sends one test event and shows its attempt.
 import { html, useState } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t } from '../text.js';
 import { api } from '../lib/api.js';
+import { useSubmit } from '../lib/hooks.js';
 import { link } from '../lib/router.js';
 import { Failure, State } from '../ui/basics.js';
 import { Area, Choice } from '../ui/fields.js';
@@ -32,17 +33,14 @@ export function TestEvent({ id }) {
   const [wrong, setWrong] = useState(null);
   const [error, setError] = useState(null);
   const [result, setResult] = useState(null);
-  const [busy, setBusy] = useState(false);
   const action = kind.action ?? webhook?.actions?.[0];
-  const send = async (event) => {
-    event.preventDefault();
+  const [send, busy] = useSubmit(async () => {
     let payload;
     setWrong(null);
     try { payload = objectOf(text); } catch {
       setWrong(t.test.notJson);
       return;
     }
-    setBusy(true);
     setError(null);
     setResult(null);
     try {
@@ -55,10 +53,8 @@ export function TestEvent({ id }) {
         : data.attempt.outcome === 'delivered' ? t.test.sent : t.test.failed);
     } catch (failure) {
       setError(failure);
-      say(failureWords(failure));
     }
-    setBusy(false);
-  };
+  });
   return html`<${WebhookHead} id=${id} current="test" webhook=${webhook}
       title=${t.test.title} />
     <form class="narrow" onSubmit=${send}>

@@ -1,9 +1,11 @@
 // A new token; its text is shown once.
 import { html, useState } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t, errorsOf } from '../text.js';
 import { api } from '../lib/api.js';
-import { go, link } from '../lib/router.js';
+import { useSubmit } from '../lib/hooks.js';
+import { go, link, setGuard } from '../lib/router.js';
 import { tell } from '../ui/dialog.js';
+import { useGuard } from '../ui/guard.js';
 import { Copy, Heading } from '../ui/basics.js';
 import { Choice, Summary, TagsField, Text } from '../ui/fields.js';
 
@@ -12,9 +14,10 @@ function bodyOf({ name, role, collections, expires }) {
     ...(expires && { expires_at: new Date(expires).toISOString() }) };
 }
 
+const start = { name: '', role: 'reader', collections: [], expires: '' };
+
 export function TokenForm() {
-  const [token, setToken] = useState({ name: '', role: 'reader',
-    collections: [], expires: '' });
+  const [token, setToken] = useState(start);
   const [errors, setErrors] = useState({});
   const [names, setNames] = useState(null);
   const set = (change) => setToken((old) => ({ ...old, ...change }));
@@ -25,19 +28,20 @@ export function TokenForm() {
         .filter((c) => !c.meta?.system).map((c) => c.collection));
     } catch { /* they are suggestions only */ }
   };
-  const submit = async (event) => {
-    event.preventDefault();
+  useGuard(JSON.stringify(token) !== JSON.stringify(start));
+  const [submit, busy] = useSubmit(async () => {
     try {
       const { data } = await api.post('/tokens', bodyOf(token));
+      setGuard(null);
       await tell({ title: t.tokens.madeTitle, body: html`
         <p>${t.tokens.madeBody}</p>
         <p><code class="secret">${data.token}</code>${' '}
           <${Copy} text=${data.token} /></p>` });
       go('/tokens');
     } catch (failure) {
-      setErrors(failure.byField ?? { '': failureWords(failure) });
+      setErrors(errorsOf(failure));
     }
-  };
+  });
   return html`<${Heading} title=${t.tokens.new}
       trail=${[[link('/tokens'), t.tokens.title]]} />
     <form class="narrow" onSubmit=${submit} noValidate>
@@ -56,7 +60,8 @@ export function TokenForm() {
       <${Text} label=${t.tokens.expires} hint=${t.tokens.expiresHint}
         type="datetime-local" value=${token.expires}
         error=${errors.expires_at} onValue=${(expires) => set({ expires })} />
-      <div class="form-end"><button type="submit">${t.tokens.create}</button>
+      <div class="form-end"><button type="submit"
+          aria-busy=${busy ? 'true' : undefined}>${t.tokens.create}</button>
         <a role="button" class="secondary outline" href=${link('/tokens')}>${
           t.cancel}</a></div></form>`;
 }

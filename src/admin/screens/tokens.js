@@ -1,12 +1,12 @@
 // Who may come in.
 import { html } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t } from '../text.js';
 import { api } from '../lib/api.js';
 import { go, link } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
 import { useLoad } from '../lib/hooks.js';
 import { ask } from '../ui/dialog.js';
-import { say } from '../ui/notice.js';
+import { tryTo } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading, Tags, Time }
   from '../ui/basics.js';
 import { Pages, Table } from '../ui/table.js';
@@ -27,12 +27,7 @@ export function Tokens({ query }) {
   const revoke = async (token) => {
     if (!await ask({ title: t.tokens.revokeTitle(token.name), danger: true,
       body: t.tokens.revokeBody, action: t.tokens.revoke })) return;
-    try {
-      await api.delete(`/tokens/${token.id}`);
-      say(t.tokens.revoked);
-    } catch (failure) {
-      say(failureWords(failure));
-    }
+    await tryTo(() => api.delete(`/tokens/${token.id}`), t.tokens.revoked);
     reload();
   };
   const columns = [

@@ -1,9 +1,9 @@
 // New and edit, in Directus's order of fields; the exact request beside it.
 import { html, useMemo, useRef, useState } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t, errorsOf } from '../text.js';
 import { api } from '../lib/api.js';
 import { go, link, setGuard } from '../lib/router.js';
-import { useLoad } from '../lib/hooks.js';
+import { useLoad, useOnce } from '../lib/hooks.js';
 import { useGuard } from '../ui/guard.js';
 import { say } from '../ui/notice.js';
 import { Failure, Heading, Loading } from '../ui/basics.js';
@@ -34,7 +34,8 @@ async function load(id, copyOf) {
 }
 
 export function WebhookForm({ id, query, me }) {
-  const { data, error, reload } = useLoad(() => load(id, query.copy), [id]);
+  const { data, error, reload } = useLoad(() => load(id, query.copy),
+    [id, query.copy]);
   return html`${id ? html`<${WebhookHead} id=${id} current="edit"
       webhook=${data?.webhook}
       title=${t.form.editTitle(data?.webhook.name ?? id)}>
@@ -47,14 +48,14 @@ export function WebhookForm({ id, query, me }) {
     ${data && html`<${Form} id=${id} start=${data} writes=${mayWrite(me)} />`}`;
 }
 
-// Gives the id. A new webhook whose options were refused is there already:
-// `made` remembers it, and the next try changes it.
-async function save(made, webhook, options, start) {
+// `made` is what the service has: a new webhook whose options were refused is
+// there already, and the next try changes it.
+async function save(made, webhook, options) {
   if (made.id) await api.patch(`/webhooks/${made.id}`, webhook);
   else made.id = (await api.post('/webhooks', webhook)).data.id;
-  if (JSON.stringify(options) !== JSON.stringify(start))
-    await api.patch(`/webhooks/${made.id}/options`, optionsOut(options));
-  return made.id;
+  if (JSON.stringify(options) === JSON.stringify(made.options)) return;
+  await api.patch(`/webhooks/${made.id}/options`, optionsOut(options));
+  made.options = options;
 }
 
 function Form({ id, start, writes }) {
@@ -62,8 +63,7 @@ function Form({ id, start, writes }) {
   const [options, setOptions] = useState(start.options);
   const [kept, setKept] = useState(JSON.stringify([webhook, options]));
   const [errors, setErrors] = useState({});
-  const made = useRef({ id });
-  const [busy, setBusy] = useState(false);
+  const made = useRef({ id, options: id ? start.options : optionsIn({}) });
   const now = JSON.stringify([webhook, options]);
   useGuard(writes && now !== kept);
   const labels = useMemo(() => ({ ...t.form, rate_per_second: t.form.rate,
@@ -72,24 +72,21 @@ function Form({ id, start, writes }) {
     set: (change) => setWebhook((old) => ({ ...old, ...change })),
     setOption: (change) => setOptions((old) => ({ ...old, ...change })) };
 
-  const submit = async (test) => {
+  const [submit, busy] = useOnce(async (test) => {
     const mistakes = optionsErrors(options);
     setErrors(mistakes);
     if (Object.keys(mistakes).length) return;
-    setBusy(true);
     try {
-      const target = await save(made.current, webhook, options,
-        id ? start.options : optionsIn({}));
+      await save(made.current, webhook, options);
       setKept(now);
       setGuard(null);
       say(t.form.saved);
-      if (test) go(`/webhooks/${target}/test`);
-      else if (!id) go(`/webhooks/${target}`);
+      if (test) go(`/webhooks/${made.current.id}/test`);
+      else if (!id) go(`/webhooks/${made.current.id}`);
     } catch (failure) {
-      setErrors(failure.byField ?? { '': failureWords(failure) });
+      setErrors(errorsOf(failure));
     }
-    setBusy(false);
-  };
+  });
   return html`<form class="with-side" onSubmit=${(event) => {
       event.preventDefault();
       submit(false);

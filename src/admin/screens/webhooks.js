@@ -1,14 +1,14 @@
 // The list of webhooks. Two calls: the rows of a page and their statistics;
 // the server does the paging.
 import { html } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t } from '../text.js';
 import { api } from '../lib/api.js';
 import { go, link, refine } from '../lib/router.js';
 import { rowKeys, useKeys } from '../lib/keys.js';
 import { useLoad, usePoll, useSelection } from '../lib/hooks.js';
 import { hostAndPath } from '../lib/format.js';
 import { ask } from '../ui/dialog.js';
-import { say } from '../ui/notice.js';
+import { tryTo } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading, Switch, Tags, Time }
   from '../ui/basics.js';
 import { Chosen, Filters, Pages, Select, Table, TextFilter } from '../ui/table.js';
@@ -116,25 +116,16 @@ export function Webhooks({ query, me }) {
     // Shown at once; the answer, or the failure, sets it right.
     setData((old) => ({ ...old, rows: old.rows.map((w) =>
       ids.includes(w.id) ? { ...w, status } : w) }));
-    try {
-      await api.patch('/webhooks', { keys: ids, data: { status } });
-      say(t.webhooks[on ? 'enabled' : 'disabled'](ids.length));
-    } catch (failure) {
-      say(failureWords(failure));
-    }
+    await tryTo(() => api.patch('/webhooks', { keys: ids, data: { status } }),
+      t.webhooks[on ? 'enabled' : 'disabled'](ids.length));
     reload();
   };
   const remove = async () => {
     const { ids } = selection;
     if (!await ask({ title: t.webhooks.deleteTitle(ids.length), danger: true,
       body: t.webhooks.deleteBody, action: t.delete })) return;
-    try {
-      await api.delete('/webhooks', ids);
-      say(t.webhooks.deleted(ids.length));
-      selection.clear();
-    } catch (failure) {
-      say(failureWords(failure));
-    }
+    if (await tryTo(() => api.delete('/webhooks', ids),
+      t.webhooks.deleted(ids.length))) selection.clear();
     reload();
   };
   const filtered = query.q || query.status || query.method || query.action;

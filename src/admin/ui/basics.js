@@ -45,7 +45,7 @@ export function Failure({ error, retry }) {
   return html`<div class="box box-bad" role="alert">
     <strong>${t.errors.title}</strong> <span>${failureWords(error)}</span>
     ${retry && html` <button type="button" class="small outline"
-      onClick=${retry}>${t.retry}</button>`}</div>`;
+      onClick=${() => retry()}>${t.retry}</button>`}</div>`;
 }
 
 export function Empty({ title, body, children }) {

@@ -24,7 +24,10 @@ export function Dialog() {
   };
   return html`<dialog ref=${ref} aria-labelledby="dialog-title"
       onCancel=${(event) => { event.preventDefault(); end(false); }}
-      onClose=${() => end(false)}>
+      onClose=${(event) => {
+        // It comes late: another dialog may be open by then.
+        if (event.currentTarget === ref.current) end(false);
+      }}>
     <article>
       <h2 id="dialog-title">${what.title}</h2>
       ${typeof what.body === 'string' ? html`<p>${what.body}</p>` : what.body}

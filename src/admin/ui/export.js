@@ -1,8 +1,8 @@
 // The filtered list as a file.
 import { html } from '../vendor/preact.js';
-import { t, failureWords } from '../text.js';
+import { t } from '../text.js';
 import { api } from '../lib/api.js';
-import { say } from './notice.js';
+import { tryTo } from './notice.js';
 
 const MOST = 10000;
 const kinds = ['csv', 'json', 'xml', 'yaml'];
@@ -18,14 +18,12 @@ function hand(blob, name) {
 
 export function Export({ path, filter, name }) {
   const run = async (event, kind) => {
-    event.currentTarget.closest('details').open = false;
-    try {
-      hand(await api.blob(path, { export: kind, limit: MOST, sort: '-id',
-        filter }), `${name}.${kind}`);
-      say(t.deliveries.exported);
-    } catch (failure) {
-      say(failureWords(failure));
-    }
+    const menu = event.currentTarget.closest('details');
+    menu.open = false;
+    menu.querySelector('summary').focus();
+    await tryTo(async () => hand(await api.blob(path, { export: kind,
+      limit: MOST, sort: '-id', filter }), `${name}.${kind}`),
+    t.deliveries.exported);
   };
   return html`<details class="menu">
     <summary role="button" class="secondary outline small">${

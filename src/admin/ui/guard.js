@@ -1,13 +1,12 @@
-// Unsaved changes: leaving the screen asks once.
+// Unsaved changes, or work under way: leaving the screen asks once.
 import { useLayoutEffect } from '../vendor/preact.js';
 import { t } from '../text.js';
 import { setGuard } from '../lib/router.js';
 import { ask } from './dialog.js';
 
-export function useGuard(dirty) {
+export function useGuard(on, words = t.leave) {
   useLayoutEffect(() => {
-    setGuard(dirty ? () => ask({ title: t.leave.title, body: t.leave.body,
-      action: t.leave.action, danger: true }) : null);
+    setGuard(on ? () => ask({ ...words, danger: true }) : null);
     return () => setGuard(null);
-  }, [dirty]);
+  }, [!!on]);
 }

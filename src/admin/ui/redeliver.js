@@ -1,10 +1,12 @@
 // Redelivery of many: the count first, then in pieces, so that there is
 // progress to be seen and a moment to stop.
-import { html, useRef, useState } from '../vendor/preact.js';
+import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { t, failureWords } from '../text.js';
 import { api } from '../lib/api.js';
+import { useOnce } from '../lib/hooks.js';
 import { ask } from './dialog.js';
-import { say } from './notice.js';
+import { useGuard } from './guard.js';
+import { say, sayFailure } from './notice.js';
 
 const PIECE = 500;
 
@@ -24,51 +26,59 @@ async function countOf(filter) {
 }
 
 // Newest first; what arrives meanwhile has a higher id and is not touched.
-async function redeliverAll(filter, stopped, onProgress) {
-  let page = filter, seen = 0, queued = 0;
+// `work` is told how far it is, and may say stop.
+async function redeliverAll(filter, work) {
+  let page = filter;
   for (;;) {
     const { data } = await api.get('/deliveries', { fields: 'id', sort: '-id',
       limit: PIECE, filter: page });
-    if (data.length === 0 || stopped()) return queued;
-    queued += await redeliverIds(data.map((row) => row.id));
+    if (data.length === 0 || work.stopped) return;
+    work.queued += await redeliverIds(data.map((row) => row.id));
     page = and(filter, { id: { _lt: data.at(-1).id } });
-    seen += data.length;
-    onProgress(seen);
+    work.done += data.length;
+    work.onStep();
   }
 }
 
 export function Redeliver({ filter, onDone }) {
-  const [work, setWork] = useState(null);
-  const stop = useRef(false);
-  const run = async () => {
+  const [shown, setShown] = useState(null);
+  const work = useRef({});
+  const stop = () => { work.current.stopped = true; };
+  useGuard(shown, t.deliveries.leave);
+  useEffect(() => stop, []);
+  const play = async (all) => {
+    const w = { done: 0, queued: 0, onStep: () =>
+      setShown({ all, done: Math.min(w.done, all) }) };
+    work.current = w;
+    w.onStep();
     try {
-      const all = await countOf(filter);
-      if (all === 0) {
-        say(t.deliveries.nothing);
-        return;
-      }
-      if (!await ask({ title: t.deliveries.askTitle(all), danger: true,
-        body: t.deliveries.askBody, action: t.deliveries.redeliver })) return;
-      stop.current = false;
-      setWork({ done: 0, all });
-      const count = await redeliverAll(filter, () => stop.current,
-        (done) => setWork({ done, all }));
-      say(stop.current ? `${t.deliveries.stopped} ${
-        t.deliveries.queued(count)}` : t.deliveries.queued(count));
+      await redeliverAll(filter, w);
+      const words = t.deliveries.queued(w.queued);
+      say(w.stopped ? `${t.deliveries.stopped} ${words}` : words);
     } catch (failure) {
-      say(failureWords(failure));
+      sayFailure(failure, `${failureWords(failure)} ${
+        t.deliveries.queued(w.queued)}`);
     }
-    setWork(null);
+    setShown(null);
     onDone();
   };
-  if (work) return html`<div class="working">
-    <label>${t.deliveries.working} <progress value=${work.done}
-      max=${work.all} /></label>
-    <span>${t.deliveries.progress(Math.min(work.done, work.all),
-      work.all)}</span>
-    <button type="button" class="small secondary"
-      onClick=${() => { stop.current = true; }}>${t.deliveries.stop}</button>
-  </div>`;
+  const [run] = useOnce(async () => {
+    try {
+      const all = await countOf(filter);
+      if (all === 0) say(t.deliveries.nothing);
+      else if (await ask({ title: t.deliveries.askTitle(all), danger: true,
+        body: t.deliveries.askBody, action: t.deliveries.redeliver }))
+        await play(all);
+    } catch (failure) {
+      sayFailure(failure);
+    }
+  });
+  if (shown) return html`<div class="working">
+    <label>${t.deliveries.working} <progress value=${shown.done}
+      max=${shown.all} /></label>
+    <span>${t.deliveries.progress(shown.done, shown.all)}</span>
+    <button type="button" class="small secondary" onClick=${stop}>${
+      t.deliveries.stop}</button></div>`;
   return html`<button type="button" class="secondary outline small"
     onClick=${run}>${t.deliveries.redeliverAll}</button>`;
 }
