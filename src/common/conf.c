@@ -290,7 +290,7 @@ take_value(
 	wrong = goes_on ? row_append(c, row, value)
 			: row_parse(c, row, span_of(value));
 	if (!wrong && !goes_on && row->type == TEXT && row->choices[0] &&
-	    value[0] != row->choices[0])
+	    value[0] && value[0] != row->choices[0])
 		wrong = "is no absolute path";
 	if (wrong)
 		return tell_wrong(r->fault, here, row, value, wrong);

@@ -21,8 +21,10 @@ struct conf {
 	int64_t cache_bytes;
 	bool allow_network_fs;
 	int64_t checkpoint_bytes;
-	const char *owner_program; /* what ctl and dispatch start --own */
-	int64_t owner_idle_ms;	   /* after which that leaves, 10,000 */
+	const char *owner_program;   /* what ctl and dispatch start --own */
+	int64_t owner_idle_ms;	     /* after which that leaves, 10,000 */
+	const char *secret_key_file; /* "" = none */
+	const char *secret_key_file_old;
 	/* [server] */
 	const char *base_path; /* cut from REQUEST_URI, "" = none */
 	int64_t workers;

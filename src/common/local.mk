@@ -34,6 +34,8 @@ src_common_libcommon_a_SOURCES = \
 	src/common/pack.h \
 	src/common/rand.c \
 	src/common/rand.h \
+	src/common/seal.c \
+	src/common/seal.h \
 	src/common/span.c \
 	src/common/span.h \
 	src/common/turn.c \
@@ -50,7 +52,8 @@ if HAVE_CMOCKA
 common_tests = tests/unit/common_basics tests/unit/common_child \
 	tests/unit/common_clock \
 	tests/unit/common_conf tests/unit/common_inflate \
-	tests/unit/common_js tests/unit/common_json tests/unit/common_notify
+	tests/unit/common_js tests/unit/common_json tests/unit/common_notify \
+	tests/unit/common_seal
 check_PROGRAMS += $(common_tests)
 TESTS += $(common_tests)
 common_test_libs = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
@@ -66,4 +69,5 @@ tests_unit_common_inflate_LDADD = $(common_test_libs)
 tests_unit_common_js_LDADD = $(common_test_libs)
 tests_unit_common_json_LDADD = $(common_test_libs)
 tests_unit_common_notify_LDADD = $(common_test_libs)
+tests_unit_common_seal_LDADD = $(common_test_libs)
 endif

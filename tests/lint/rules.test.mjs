@@ -71,7 +71,7 @@ const doors = [
   [/^fcgi(app|_stdio|os|_config)?\.h$|^fastcgi\.h$/, /^src\/http\/fcgi\.c$/],
   [/^curl\//, /^src\/delivery\/(send|transfer|tls)\.c$/],
   [/json-c|^json[a-z_]*\.h$/, /^src\/common\/js\.c$/],
-  [/^openssl\//, /^src\/(common\/digest|delivery\/tls)\.c$/],
+  [/^openssl\//, /^src\/(common\/(digest|seal)|delivery\/tls)\.c$/],
   [/^ini\.h$/, /^src\/common\/conf[a-z_]*\.c$/],
   [/^zlib\.h$/, /^src\/common\/inflate\.c$/],
   [/^utf8proc\.h$/, /^src\/query\//],
