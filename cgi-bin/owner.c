@@ -35,6 +35,8 @@ owner_open(struct service *s, struct fault *fault)
 	    .cache_bytes = s->conf.cache_bytes,
 	    .checkpoint_bytes = s->conf.checkpoint_bytes,
 	    .allow_network_fs = s->conf.allow_network_fs,
+	    .secret_key_file = s->conf.secret_key_file,
+	    .secret_key_file_old = s->conf.secret_key_file_old,
 	};
 	enum err err = store_open(&options, &s->api.store, fault);
 

@@ -50,6 +50,8 @@ static const struct command {
 	ctl_deliveries_redeliver},
     {"backup", NULL, "DIR", "copy the store into a new directory, in use", 1, 1,
 	0, 0, ctl_backup},
+    {"key", "new", "FILE", "make the key that seals secrets on the disk", 1, 1,
+	0, 0, ctl_key_new},
     {"config", NULL, "", "print the settings in force and their origins", 0, 0,
 	0, 0, ctl_config},
     {"check", NULL, "", "look whether everything works", 0, 0, 0, 0, ctl_check},

@@ -73,6 +73,7 @@ int ctl_deliveries_redeliver(struct ctl *);
 int ctl_config(struct ctl *);
 int ctl_check(struct ctl *);
 int ctl_backup(struct ctl *);
+int ctl_key_new(struct ctl *);
 int ctl_doctor(struct ctl *);
 int ctl_version(struct ctl *);
 

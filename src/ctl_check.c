@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -19,6 +20,7 @@
 #include "common/inflate.h"
 #include "common/js.h"
 #include "common/json.h"
+#include "common/seal.h"
 
 enum { SETTINGS_MAX_BYTES = 1 << 20, BACKUP_WAIT_MS = 3600 * 1000 };
 
@@ -80,6 +82,68 @@ check_directory(struct ctl *ctl)
 		return 0;
 	}
 	return good("state directory", dir);
+}
+
+/* ---- the key of secrets ---- */
+
+/* Who is to read it: the user the service runs as. */
+static struct stat
+state_owner(const struct ctl *ctl)
+{
+	struct stat st;
+
+	if (stat(ctl->conf.state_dir, &st) < 0) {
+		st.st_uid = geteuid();
+		st.st_gid = getegid();
+	}
+	return st;
+}
+
+/* Who takes the directory away has the key as well. */
+static bool
+lies_beside_data(const struct ctl *ctl, const char *file)
+{
+	char key[PATH_MAX], dir[PATH_MAX];
+
+	return realpath(file, key) && realpath(ctl->conf.state_dir, dir) &&
+	       span_starts(span_of(key), arena_printf(ctl->arena, "%s/", dir));
+}
+
+static int
+check_key_file(struct ctl *ctl, const char *file)
+{
+	struct seal_key *key = NULL;
+	enum err err =
+	    seal_key_read(file, state_owner(ctl).st_uid, &key, &ctl->fault);
+
+	seal_key_free(key);
+	if (err) {
+		printf("FAIL  secret key: %s\n", ctl->fault.last->message);
+		return EX_CONFIG;
+	}
+	if (!lies_beside_data(ctl, file))
+		return good("secret key", file);
+	printf("warn  secret key: %s lies in the state directory, with what it "
+	       "seals; keep it elsewhere\n",
+	    file);
+	return 0;
+}
+
+static int
+check_key(struct ctl *ctl)
+{
+	const char *const files[] = {
+	    ctl->conf.secret_key_file, ctl->conf.secret_key_file_old};
+	int code = 0;
+
+	if (!*files[0] && !*files[1])
+		return good("secret key", "none, secrets lie open");
+	for (size_t i = 0; i < 2; i++) {
+		int one = *files[i] ? check_key_file(ctl, files[i]) : 0;
+
+		code = code ? code : one;
+	}
+	return code;
 }
 
 static int
@@ -169,7 +233,8 @@ int
 ctl_check(struct ctl *ctl)
 {
 	static int (*const checks[])(struct ctl *) = {check_settings,
-	    check_directory, check_owner, check_health, check_dispatcher};
+	    check_directory, check_key, check_owner, check_health,
+	    check_dispatcher};
 	int code = 0;
 
 	setlinebuf(stdout); /* in order with what goes to stderr */
@@ -313,8 +378,8 @@ int
 ctl_doctor(struct ctl *ctl)
 {
 	static int (*const checks[])(struct ctl *) = {check_settings,
-	    check_directory, check_space, check_programs, check_owner,
-	    check_health, check_tokens, check_retries};
+	    check_directory, check_space, check_key, check_programs,
+	    check_owner, check_health, check_tokens, check_retries};
 	int code = 0;
 
 	setlinebuf(stdout);
@@ -329,23 +394,51 @@ ctl_doctor(struct ctl *ctl)
 	return code;
 }
 
-/* ---- backup ---- */
+/* ---- files made ---- */
+
+/* The owner is somewhere else, and settings want to know from the root. */
+static int
+absolute(struct ctl *ctl, const char **path)
+{
+	char here[PATH_MAX];
+
+	if (**path == '/')
+		return 0;
+	if (!getcwd(here, sizeof here))
+		return ctl_fail(EX_OSERR, "%s", strerror(errno));
+	*path = arena_printf(ctl->arena, "%s/%s", here, *path);
+	return 0;
+}
+
+/* Root makes it for the user the service runs as. */
+int
+ctl_key_new(struct ctl *ctl)
+{
+	const char *file = ctl->args[0];
+	struct stat st = state_owner(ctl);
+	int code = absolute(ctl, &file);
+
+	if (code)
+		return code;
+	if (geteuid() != 0)
+		st.st_uid = geteuid();
+	if (seal_key_make(file, st.st_uid, st.st_gid, &ctl->fault))
+		return ctl_fail(EX_CANTCREAT, "%s", ctl->fault.first->message);
+	printf("secret_key_file = %s\n", file);
+	return 0;
+}
 
 /* The owner writes it, as its user. */
 int
 ctl_backup(struct ctl *ctl)
 {
-	char here[PATH_MAX];
 	const char *to = ctl->args[0];
 	struct span answer;
 	struct buf body;
-	int code;
+	int code = absolute(ctl, &to);
 
-	if (*to != '/') {
-		if (!getcwd(here, sizeof here))
-			return ctl_fail(EX_OSERR, "%s", strerror(errno));
-		to = arena_printf(ctl->arena, "%s/%s", here, to);
-	}
+	if (code)
+		return code;
 	buf_init(&body, 2 * PATH_MAX);
 	buf_text(&body, "{\"to\":");
 	json_put_string(&body, span_of(to));
@@ -354,7 +447,13 @@ ctl_backup(struct ctl *ctl)
 	code =
 	    ctl_ask(ctl, "POST", "/internal/backup", buf_view(&body), &answer);
 	buf_release(&body);
-	if (!code)
-		printf("%s\n", to);
-	return code;
+	if (code)
+		return code;
+	printf("%s\n", to);
+	if (*ctl->conf.secret_key_file)
+		fprintf(stderr,
+		    "webhooks-ctl: the key in %s is not in the copy, which is "
+		    "of no use without it\n",
+		    ctl->conf.secret_key_file);
+	return 0;
 }

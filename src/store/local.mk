@@ -23,6 +23,8 @@ src_store_libstore_a_SOURCES =  \
 	src/store/record.c \
 	src/store/records.h \
 	src/store/scan.c \
+	src/store/sealed.c \
+	src/store/sealed.h \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/table.c \
@@ -36,6 +38,7 @@ STORE_TESTS = tests/unit/store_records \
 	tests/unit/store_commit \
 	tests/unit/store_outbox \
 	tests/unit/store_open \
+	tests/unit/store_sealed \
 	tests/unit/store_crash
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -50,6 +53,8 @@ tests_unit_store_outbox_SOURCES = tests/unit/store_outbox.c $(STORE_HELPER)
 tests_unit_store_outbox_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_open_SOURCES = tests/unit/store_open.c $(STORE_HELPER)
 tests_unit_store_open_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_sealed_SOURCES = tests/unit/store_sealed.c $(STORE_HELPER)
+tests_unit_store_sealed_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_crash_SOURCES = tests/unit/store_crash.c $(STORE_HELPER)
 tests_unit_store_crash_LDADD = $(STORE_TEST_LIBS)
 endif

@@ -352,3 +352,12 @@ meta_put(struct txn *txn, const char *name, struct span value)
 	meta_key(&key, name);
 	return table_put(txn, TABLE_META, &key, value);
 }
+
+enum err
+meta_del(struct txn *txn, const char *name)
+{
+	struct key key;
+
+	meta_key(&key, name);
+	return table_del(txn, TABLE_META, &key);
+}

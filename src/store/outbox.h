@@ -43,7 +43,8 @@ enum err attempt_list(struct txn *, struct arena *, int64_t delivery,
     struct span **packed, size_t *count);
 enum err attempt_drop(struct txn *, int64_t delivery);
 
-/* Signing secrets of a webhook: an opaque record. */
+/* Signing secrets of a webhook: an opaque record, sealed where the store has
+ * a key (sealed.h). */
 enum err secret_put(struct txn *, int64_t webhook, struct span);
 enum err secret_get(
     struct txn *, struct arena *, int64_t webhook, struct span *);
@@ -64,5 +65,6 @@ enum err idem_sweep(struct txn *, int64_t now_ms, int *left, int64_t *next_ms);
 enum err meta_get(
     struct txn *, struct arena *, const char *name, struct span *);
 enum err meta_put(struct txn *, const char *name, struct span);
+enum err meta_del(struct txn *, const char *name); /* ERR_NOT_FOUND */
 
 #endif

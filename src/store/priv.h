@@ -9,10 +9,14 @@
 
 #include "common/pack.h"
 #include "store/caches.h"
+#include "store/sealed.h"
 #include "store/table.h"
 
 enum {
-	STORE_FORMAT = 1, /* of all tables; meta "format" */
+	/* Of all tables; meta "format". Programs that knew of no seals knew
+	 * the first only. */
+	STORE_FORMAT_PLAIN = 1,
+	STORE_FORMAT = 2, /* some are sealed */
 	STORE_WATCHES_MAX = 8,
 	/* A group of writes (design "Writes"). */
 	GROUP_JOBS_MAX = 256,
@@ -96,6 +100,7 @@ struct store {
 	struct registry registry;
 	struct hooks hooks;
 	struct drops drops;
+	struct seals seals;
 	struct store_watch watches[STORE_WATCHES_MAX];
 	_Atomic size_t watch_count;
 	struct counts counts;
@@ -109,6 +114,9 @@ struct store {
 
 /* Rate limit of what the room logs; `unsaid` were suppressed since. */
 bool store_may_say(struct store *, int *unsaid);
+
+/* store.c */
+enum err format_put(struct txn *, uint32_t format);
 
 /* Berkeley DB's answer as an outcome. */
 enum err db_err(int rc);
@@ -129,6 +137,8 @@ enum err txn_begin(struct store *, struct txn *);
 enum err txn_commit(struct txn *); /* ended, whatever it returns */
 void txn_abort(struct txn *);
 void txn_mark_row(struct txn *, struct row *);
+/* Runs the body in a transaction, in this thread: before the committer does. */
+enum err txn_alone(struct store *, store_body *, void *arg);
 
 /* commit.c */
 enum err committer_start(struct store *);

@@ -1,7 +1,8 @@
 /* Opening, closing and reading the store. See store.h.
  *
- * Order of a start: place, owner lock, environment with recovery, format,
- * caches, threads. A close goes the same way back; the lock goes last. */
+ * Order of a start: place, owner lock, keys, environment with recovery,
+ * format, seals, caches, threads. A close goes the same way back; the lock
+ * goes last. */
 #include "store/store.h"
 
 #include <stdio.h>
@@ -20,6 +21,14 @@ enum {
 	CACHE_MIN_BYTES = 1 << 20
 };
 
+enum err
+format_put(struct txn *txn, uint32_t format)
+{
+	buf_clear(&txn->buf);
+	pack_u32(&txn->buf, format);
+	return meta_put(txn, "format", buf_view(&txn->buf));
+}
+
 /* Writes the format into a new store, checks it in an old one. */
 static enum err
 format_body(struct txn *txn, void *arg)
@@ -30,11 +39,8 @@ format_body(struct txn *txn, void *arg)
 	uint32_t format;
 	enum err e = meta_get(txn, txn->arena, "format", &value);
 
-	if (e == ERR_NOT_FOUND) {
-		buf_clear(&txn->buf);
-		pack_u32(&txn->buf, STORE_FORMAT);
-		return meta_put(txn, "format", buf_view(&txn->buf));
-	}
+	if (e == ERR_NOT_FOUND)
+		return format_put(txn, STORE_FORMAT_PLAIN);
 	if (e)
 		return e;
 	unpack = unpack_start(value);
@@ -58,28 +64,26 @@ load_body(struct txn *txn, void *arg)
 	    drops_load,
 	    hooks_load,
 	};
-	enum err e = format_body(txn, arg);
+	enum err e = ERR_NONE;
 
+	(void)arg;
 	for (size_t i = 0; !e && i < sizeof loads / sizeof *loads; i++)
 		e = loads[i](txn);
 	return e;
 }
 
-/* Before the threads: the one body that runs in the opening thread. */
+/* Before the threads: the bodies that run in the opening thread. */
 static enum err
-store_load(struct store *store, struct fault *fault)
+store_load(
+    struct store *store, const struct store_options *o, struct fault *fault)
 {
-	struct txn *txn = &store->txn;
-	enum err e = txn_begin(store, txn);
+	enum err e = txn_alone(store, format_body, fault);
 
-	if (!e) {
-		e = load_body(txn, fault);
-		if (e)
-			txn_abort(txn);
-		else
-			e = txn_commit(txn);
-	}
-	if (e == ERR_FORMAT)
+	if (!e)
+		e = seals_settle(store, o, fault);
+	if (!e)
+		e = txn_alone(store, load_body, NULL);
+	if (e == ERR_FORMAT || e == ERR_CONFIG)
 		return e;
 	if (e == ERR_DAMAGED)
 		return fault_add(fault, e, NULL,
@@ -118,6 +122,7 @@ store_release(struct store *store)
 	drops_free(&store->drops);
 	registry_free(&store->registry);
 	counters_free(&store->counters);
+	seals_free(&store->seals);
 	buf_release(&store->txn.buf);
 	arena_free(store->txn.arena);
 	arena_free(store->txn.kept);
@@ -157,9 +162,11 @@ store_open(
 	if (!e)
 		e = place_lock(store->dir_fd, o, &store->lock_fd, fault);
 	if (!e)
+		e = seals_read(&store->seals, o, fault);
+	if (!e)
 		e = env_open(store, o, fault);
 	if (!e)
-		e = store_load(store, fault);
+		e = store_load(store, o, fault);
 	if (!e) {
 		atomic_store(&store->running, true);
 		e = checkpointer_start(store);

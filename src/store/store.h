@@ -28,12 +28,18 @@ struct store_options {
 	int64_t checkpoint_bytes; /* log written between checkpoints */
 	bool allow_network_fs;
 	int64_t lock_wait_ms; /* how long to wait for another owner */
+	/* Of the key that seals tables with secrets, and of the one before
+	 * (seal.h): a store that has another key, or none, is changed to the
+	 * first. NULL or "": none. */
+	const char *secret_key_file, *secret_key_file_old;
 };
 
 /* Takes the owner lock (open-file-description lock on `owner.lock`), refuses
  * network file systems, a foreign DB_CONFIG, a directory of another user, a
- * newer format; opens with recovery; starts committer and checkpoint threads.
- * ERR_LOCKED, ERR_PLACE, ERR_FORMAT, ERR_DAMAGED, ERR_FULL, ERR_IO. */
+ * newer format, a wrong key; opens with recovery; starts committer and
+ * checkpoint threads.
+ * ERR_LOCKED, ERR_PLACE, ERR_CONFIG, ERR_FORMAT, ERR_DAMAGED, ERR_FULL,
+ * ERR_IO. */
 enum err store_open(
     const struct store_options *, struct store **, struct fault *);
 /* Within the budget of 1 s: finishes the current group, checkpoints only if

@@ -136,8 +136,8 @@ dbt_nothing(void)
 	return dbt;
 }
 
-enum err
-table_get(struct txn *txn, enum table table, const struct key *key,
+static enum err
+get_raw(struct txn *txn, enum table table, const struct key *key,
     struct arena *arena, struct span *value)
 {
 	DB *db = txn->store->dbs[table];
@@ -159,6 +159,15 @@ table_get(struct txn *txn, enum table table, const struct key *key,
 }
 
 enum err
+table_get(struct txn *txn, enum table table, const struct key *key,
+    struct arena *arena, struct span *value)
+{
+	enum err e = get_raw(txn, table, key, arena, value);
+
+	return e ? e : sealed_open(txn, table, key, arena, value);
+}
+
+enum err
 table_has(struct txn *txn, enum table table, const struct key *key)
 {
 	DB *db = txn->store->dbs[table];
@@ -174,14 +183,18 @@ put_with(struct txn *txn, enum table table, const struct key *key,
     struct span value, uint32_t flags)
 {
 	DB *db = txn->store->dbs[table];
-	DBT k = dbt_in(key->p, key->n), v = dbt_in(value.p, value.n);
+	struct buf room = {0};
+	DBT k = dbt_in(key->p, key->n), v;
 	int rc;
 
 	if (txn->trouble)
 		return txn->trouble;
 	assert(txn->write);
 	txn_wrote(txn, key->n + value.n);
+	value = sealed_value(txn->store, table, key, value, &room);
+	v = dbt_in(value.p, value.n);
 	rc = db->put(db, txn->handle, &k, &v, flags);
+	buf_release(&room);
 	return txn_failed(txn, table, rc);
 }
 
@@ -271,9 +284,12 @@ walk_get(
 	} else if (rc == 0 && arena) {
 		*value = arena_span(arena, span_make(v.data, v.size));
 	}
-	if (rc == 0)
-		walk->key.n = k.size;
-	return txn_failed(walk->txn, walk->table, rc);
+	if (rc)
+		return txn_failed(walk->txn, walk->table, rc);
+	walk->key.n = k.size;
+	return arena ? sealed_open(
+			   walk->txn, walk->table, &walk->key, arena, value)
+		     : ERR_NONE;
 }
 
 enum err

@@ -115,3 +115,17 @@ txn_commit(struct txn *txn)
 	caches_keep(txn->store);
 	return ERR_NONE;
 }
+
+enum err
+txn_alone(struct store *store, store_body *body, void *arg)
+{
+	struct txn *txn = &store->txn;
+	enum err e = txn_begin(store, txn);
+
+	if (!e)
+		e = body(txn, arg);
+	if (!e && !txn->trouble)
+		return txn_commit(txn);
+	txn_abort(txn);
+	return txn->trouble ? txn->trouble : e;
+}
