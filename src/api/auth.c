@@ -97,17 +97,14 @@ static enum err
 touch_body(struct txn *txn, void *arg)
 {
 	struct touch *touch = arg;
-	struct arena *arena = arena_new();
 	struct row *row;
-	enum err err;
+	enum err err =
+	    record_get(txn, txn_arena(txn), &schema_tokens, touch->token, &row);
 
-	err = record_get(txn, arena, &schema_tokens, touch->token, &row);
-	if (!err) {
-		row->values[TOKEN_LAST_USED_AT] = value_time(touch->now_ms);
-		err = record_update(txn, row);
-	}
-	arena_free(arena);
-	return err;
+	if (err)
+		return err;
+	row->values[TOKEN_LAST_USED_AT] = value_time(touch->now_ms);
+	return record_update(txn, row);
 }
 
 static void

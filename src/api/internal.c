@@ -13,6 +13,7 @@
 #include "api/internal.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ struct internal {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stopping;
+	atomic_bool stopping; /* looked at without the lock as well */
 	uint64_t poked;
 	struct waiter *waiters;
 	struct absent *absents;

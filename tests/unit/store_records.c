@@ -465,11 +465,10 @@ static enum err
 meeting_body(struct txn *txn, void *arg)
 {
 	int64_t *from = arg;
-	struct arena *arena = arena_new();
 	enum err e = ERR_NONE;
 
 	for (int64_t id = *from; !e && id < *from + MEETING_CHUNK; id++) {
-		struct row *row = row_new(arena, &schema_deliveries);
+		struct row *row = row_new(txn_arena(txn), &schema_deliveries);
 		bool odd = id & 1 || id == MEETING_ROWS / 2;
 
 		row->values[0] = value_int(id);
@@ -478,7 +477,6 @@ meeting_body(struct txn *txn, void *arg)
 		    value_text(id & 1 ? SPAN("pending") : SPAN("dead"));
 		e = record_insert(txn, row);
 	}
-	arena_free(arena);
 	return e;
 }
 
