@@ -113,7 +113,7 @@ answer_cors(struct call *call)
 	response_header(res, "Access-Control-Expose-Headers", "Content-Range");
 }
 
-static void
+void
 answer_preflight(struct call *call)
 {
 	struct response *res = call->res;
@@ -129,13 +129,8 @@ answer_preflight(struct call *call)
 void
 answer_options(struct call *call)
 {
-	const char *allow;
+	const char *allow = arena_strdup(call->arena, call->match.allow);
 
-	if (call->api->conf->cors_origin[0] != '\0') {
-		answer_preflight(call);
-		return;
-	}
-	allow = arena_strdup(call->arena, call->match.allow);
 	response_header(call->res, "Allow", allow);
 	answer_text(call, 200, ANSWER_HTML, allow);
 }

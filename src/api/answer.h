@@ -10,7 +10,9 @@ void answer_fault(struct call *, enum err);
 void answer_reset(struct response *);
 /* CORS headers of contract chapter 8, when the settings ask for them. */
 void answer_cors(struct call *);
-/* OPTIONS: a preflight under CORS, else what `Allow` says. */
+/* OPTIONS under CORS, on any path. */
+void answer_preflight(struct call *);
+/* OPTIONS else: what `Allow` says. */
 void answer_options(struct call *);
 /* 200 with a body of the handler's own in res->body. */
 void answer_json(struct call *);

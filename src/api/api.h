@@ -46,7 +46,7 @@ struct call {
 	const struct schema *schema; /* collection of the row, if any */
 	bool has_credentials;	     /* a token was sent, right or wrong */
 	bool parked;
-	bool answered; /* with what is kept for an Idempotency-Key */
+	bool answered; /* by a step before the handler */
 };
 
 /* The entry for serve_options.handler; ctx is struct api *. Works through

@@ -44,8 +44,12 @@ find_route(struct call *call)
 	const struct api_row *row = call->row;
 	size_t i;
 
-	if (row == NULL ||
-	    (row->need & NEED_OWNER_DOOR && call->req->door != DOOR_OWNER))
+	if (call->req->method == METHOD_OPTIONS && call->match.path_known) {
+		answer_options(call);
+		call->answered = true;
+		return ERR_NONE;
+	}
+	if (row == NULL)
 		return no_route(call);
 	if (row->resource)
 		call->schema = row->resource->schema;
@@ -94,7 +98,7 @@ check_shape(struct call *call)
 static enum err
 run_handler(struct call *call)
 {
-	return call->answered ? ERR_NONE : call->row->handler(call);
+	return call->row->handler(call);
 }
 
 static enum err
@@ -114,25 +118,31 @@ work_through(struct call *call)
 	enum err err;
 	size_t i;
 
-	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]) && !call->answered;
+	     i++) {
 		if ((err = steps[i](call)) != ERR_NONE)
 			return err;
 	}
 	return ERR_NONE;
 }
 
+/* Rows of the owner's door are not there for any other: neither a 404's Allow
+ * nor OPTIONS tells of them. */
 static void
 match_route(struct call *call)
 {
 	struct route routes[API_ROWS_MAX];
-	size_t i;
+	const struct api_row *row;
+	size_t n = 0;
 
-	for (i = 0; i < api_row_count; i++) {
-		routes[i].method = api_rows[i].method;
-		routes[i].pattern = api_rows[i].pattern;
-		routes[i].row = &api_rows[i];
+	for (row = api_rows; row < api_rows + api_row_count; row++) {
+		if (row->need & NEED_OWNER_DOOR &&
+		    call->req->door != DOOR_OWNER)
+			continue;
+		routes[n++] = (struct route){
+		    .method = row->method, .pattern = row->pattern, .row = row};
 	}
-	route_find(routes, api_row_count, call->req, &call->match);
+	route_find(routes, n, call->req, &call->match);
 	call->row = call->match.route ? call->match.route->row : NULL;
 	call->match.route = NULL; /* it points into this function */
 }
@@ -192,9 +202,8 @@ api_handle(void *ctx, struct request *req, struct response *res)
 
 	override_method(&call);
 	match_route(&call);
-	if (req->method == METHOD_OPTIONS &&
-	    (call.match.path_known || call.api->conf->cors_origin[0]))
-		answer_options(&call);
+	if (req->method == METHOD_OPTIONS && call.api->conf->cors_origin[0])
+		answer_preflight(&call);
 	else if ((err = work_through(&call)) != ERR_NONE)
 		answer_refusal(&call, err);
 	if (!call.parked)

@@ -32,6 +32,13 @@ for (const server of ['lighttpd', 'nginx']) {
         const answer = await send(stack.base, { method: 'POST', path, headers,
           token: stack.token, body: { want: 1 } });
         assert.equal(answer.status, 404, answer.text);
+        assert.equal(answer.headers.allow, undefined);
+      }
+      // Nor is it told that there is such a path.
+      for (const method of ['GET', 'OPTIONS']) {
+        const told = await send(stack.base, { method, path });
+        assert.equal(told.status, 404, told.text);
+        assert.equal(told.headers.allow, undefined);
       }
     });
   }
