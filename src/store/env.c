@@ -31,6 +31,12 @@ enum {
 	LOCKERS_FIRST = 200,
 	LOCK_BUCKETS = 4099,
 	TRANSACTIONS_MAX = 5000,
+	/* The same with mutexes: by itself the library makes 29,000 for a
+	 * cache of 64 MB before anything is read, one for each place of its
+	 * hash table among them. 3.1 ms of processor time and 1,380 pages for
+	 * an empty environment, with these 1.1 ms and 450. */
+	MUTEXES_FIRST = 1000,
+	CACHE_MUTEXES = 256,
 	LOG_BUFFER_BYTES = 1 << 20,
 	/* Recovery fills the current log file with zeros, 4 KB at a time: 64 MB
 	 * cost 90 ms a start, 8 MB 15 ms. Four buffers at least. */
@@ -110,6 +116,10 @@ env_limits(DB_ENV *env, const struct store_options *o)
 		rc = env->set_lk_tablesize(env, LOCK_BUCKETS);
 	if (!rc)
 		rc = env->set_tx_max(env, TRANSACTIONS_MAX);
+	if (!rc)
+		rc = env->set_mp_mtxcount(env, CACHE_MUTEXES);
+	if (!rc)
+		rc = env->mutex_set_init(env, MUTEXES_FIRST);
 	if (!rc)
 		rc = env->set_lg_bsize(env, LOG_BUFFER_BYTES);
 	if (!rc)
@@ -240,17 +250,36 @@ env_open(
 	return ERR_NONE;
 }
 
+/* Where the next record would be written. False: there is no log. */
+static bool
+log_end(struct store *store, uint32_t *file, uint32_t *end)
+{
+	DB_LOG_STAT *stat;
+
+	/* Asked of an environment that is not open the library complains. */
+	if (!store->dbs[0] || store->env->log_stat(store->env, &stat, 0))
+		return false;
+	*file = stat->st_cur_file;
+	*end = stat->st_cur_offset;
+	free(stat);
+	return true;
+}
+
 void
 env_close(struct store *store)
 {
+	uint32_t file = 0, end = 0;
+	bool has_log;
+
 	/* Pages need not be written: the log has everything. */
 	for (int i = TABLE_COUNT - 1; i >= 0; i--) {
 		if (store->dbs[i])
 			(void)store->dbs[i]->close(store->dbs[i], DB_NOSYNC);
-		store->dbs[i] = NULL;
 	}
-	if (store->env)
-		(void)store->env->close(store->env, 0);
+	has_log = log_end(store, &file, &end);
+	memset(store->dbs, 0, sizeof store->dbs);
+	if (store->env && store->env->close(store->env, 0) == 0 && has_log)
+		tail_cut(store->dir_fd, file, end);
 	store->env = NULL;
 }
 

@@ -29,6 +29,7 @@ src_store_libstore_a_SOURCES =  \
 	src/store/store.h \
 	src/store/table.c \
 	src/store/table.h \
+	src/store/tail.c \
 	src/store/txn.c
 EXTRA_DIST += src/store/README
 src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(DB_CFLAGS)

@@ -132,6 +132,10 @@ void env_close(struct store *);
 uint64_t env_log_bytes(struct store *, uint32_t *file);
 int env_thread_start(pthread_t *, void *(*run)(void *), void *arg);
 
+/* tail.c */
+/* Cuts a closed log file after the record that ends there. */
+void tail_cut(int dir_fd, uint32_t file, uint32_t end);
+
 /* txn.c */
 enum err txn_begin(struct store *, struct txn *);
 enum err txn_commit(struct txn *); /* ended, whatever it returns */

@@ -349,6 +349,79 @@ damage_hurts_only_its_body(void **state)
 	expect_refused(place, ERR_DAMAGED, "restore a backup");
 }
 
+/* ---- the end of the log ---- */
+
+static off_t
+log_bytes(const struct place *place)
+{
+	char path[128];
+	struct stat st;
+
+	path_of(place, "log.0000000001", path);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+static enum err
+read_body(struct txn *txn, void *arg)
+{
+	struct place *place = arg;
+	struct row *row;
+	enum err e = ERR_NONE;
+
+	for (int64_t id = 1; !e && id <= 5; id++)
+		e = record_get(txn, place->arena, &schema_webhooks, id, &row);
+	return e;
+}
+
+/* Else each start fills it up to its greatest length with zeros. */
+static void
+a_close_cuts_the_log(void **state)
+{
+	struct place *place = *state;
+
+	for (int i = 0; i < 5; i++) {
+		must_write(place, insert_body,
+		    webhook_row(place->arena, "active", "", ""));
+		place_reopen(place);
+		assert_true(log_bytes(place) < 1 << 20);
+	}
+	must_read(place, read_body, place);
+}
+
+/* Length of a log file of which `filled` bytes are not zero, after a cut
+ * behind the record that ends at 5,000. */
+static off_t
+cut_log(struct place *place, size_t filled)
+{
+	static char bytes[300000];
+	char path[128];
+	int dir = open(place->dir, O_RDONLY | O_DIRECTORY), fd;
+	struct stat st;
+
+	path_of(place, "log.0000000007", path);
+	memset(bytes, 0, sizeof bytes);
+	memset(bytes, 'x', filled);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(write(fd, bytes, sizeof bytes), sizeof bytes);
+	tail_cut(dir, 7, 5000);
+	tail_cut(dir, 8, 5000); /* is not there */
+	assert_int_equal(fstat(fd, &st), 0);
+	close(fd);
+	close(dir);
+	unlink(path);
+	return st.st_size;
+}
+
+static void
+only_zeros_are_cut(void **state)
+{
+	assert_int_equal(cut_log(*state, 5000), 8192);
+	assert_int_equal(cut_log(*state, 8192), 8192);
+	assert_int_equal(cut_log(*state, 8193), 300000);
+	assert_int_equal(cut_log(*state, 300000), 300000);
+}
+
 int
 main(void)
 {
@@ -366,6 +439,8 @@ main(void)
 	    TEST(damaged_file_is_named),
 	    TEST(damaged_records_are_told),
 	    TEST(damage_hurts_only_its_body),
+	    TEST(a_close_cuts_the_log),
+	    TEST(only_zeros_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
