@@ -8,6 +8,7 @@
 #include "common/clock.h"
 
 #include "api/answer.h"
+#include "api/stats.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
@@ -143,26 +144,12 @@ put_queue(struct call *call, struct buf *out)
 	PUT(out, list);
 }
 
-struct states {
-	int64_t count[DELIVERY_STATE_COUNT];
-};
-
-static enum err
-count_states(struct txn *txn, void *arg)
-{
-	struct states *s = arg;
-
-	for (int i = 0; i < DELIVERY_STATE_COUNT; i++)
-		s->count[i] = record_count_state(txn, (enum delivery_state)i);
-	return ERR_NONE;
-}
-
 /* The queue's length is that of pending and leased. */
 static enum err
 put_states(struct call *call, struct buf *out)
 {
-	struct states s;
-	enum err err = store_read(call->api->store, count_states, &s);
+	int64_t count[DELIVERY_STATE_COUNT];
+	enum err err = store_read(call->api->store, stats_count_states, count);
 
 	if (err)
 		return err;
@@ -171,7 +158,7 @@ put_states(struct call *call, struct buf *out)
 	for (int i = 0; i < DELIVERY_STATE_COUNT; i++)
 		buf_printf(out, "webhooks_deliveries{state=\"%s\"} %lld\n",
 		    delivery_state_name((enum delivery_state)i),
-		    (long long)s.count[i]);
+		    (long long)count[i]);
 	return ERR_NONE;
 }
 

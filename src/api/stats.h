@@ -41,6 +41,9 @@ double slot_percentile_ms(const struct slot *, double share);
 void series_pack(const struct series *, struct buf *);
 enum err series_unpack(struct span record, struct series *);
 
+/* A reading body; `counts` is int64_t[DELIVERY_STATE_COUNT]. */
+enum err stats_count_states(struct txn *, void *counts);
+
 /* GET /webhooks/:id/stats, /webhooks/stats, /server/stats */
 enum err stats_webhook(struct call *);
 enum err stats_webhooks(struct call *);

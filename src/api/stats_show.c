@@ -118,6 +118,17 @@ put_option_moment(
 	put_moment(out, name, known ? options->values[field].i : 0, known);
 }
 
+static void
+put_breaker(struct buf *out, struct queue *queue, int64_t webhook)
+{
+	struct queue_receiver r;
+
+	queue_receiver(queue, webhook, &r);
+	buf_printf(out, ",\"breaker\":\"%s\",\"not_reached\":%d",
+	    flow_state_name(r.breaker), (int)r.troubles);
+	put_moment(out, "breaker_until", r.retry_ms, r.breaker == FLOW_OPEN);
+}
+
 static enum err
 put_webhook(struct call *call, int64_t id, bool *first)
 {
@@ -145,6 +156,7 @@ put_webhook(struct call *call, int64_t id, bool *first)
 	put_option_moment(
 	    out, "inactive_since", w.options, OPTION_INACTIVE_SINCE);
 	put_moment(out, "next_attempt_at", w.next_due_ms, w.next.delivery != 0);
+	put_breaker(out, call->api->queue, id);
 	put_series(out, &series);
 	buf_char(out, '}');
 	return ERR_NONE;
@@ -224,8 +236,18 @@ stats_webhooks(struct call *call)
 /* ---- the installation ---- */
 
 struct totals {
-	int64_t webhooks, events, deliveries;
+	int64_t webhooks, events, deliveries, states[DELIVERY_STATE_COUNT];
 };
+
+enum err
+stats_count_states(struct txn *txn, void *counts)
+{
+	int64_t *count = counts;
+
+	for (int i = 0; i < DELIVERY_STATE_COUNT; i++)
+		count[i] = record_count_state(txn, (enum delivery_state)i);
+	return ERR_NONE;
+}
 
 static enum err
 read_totals(struct txn *txn, void *arg)
@@ -238,7 +260,18 @@ read_totals(struct txn *txn, void *arg)
 		err = record_count(txn, &schema_events, &t->events);
 	if (!err)
 		err = record_count(txn, &schema_deliveries, &t->deliveries);
-	return err;
+	return err ? err : stats_count_states(txn, t->states);
+}
+
+static void
+put_states(struct buf *out, const int64_t *count)
+{
+	buf_text(out, ",\"states\":{");
+	for (int i = 0; i < DELIVERY_STATE_COUNT; i++)
+		buf_printf(out, "%s\"%s\":%lld", i ? "," : "",
+		    delivery_state_name((enum delivery_state)i),
+		    (long long)count[i]);
+	buf_char(out, '}');
 }
 
 enum err
@@ -264,6 +297,7 @@ stats_server(struct call *call)
 	    (long long)totals.webhooks, (long long)totals.events,
 	    (long long)totals.deliveries, (long long)queue.waiting_webhooks,
 	    (long long)queue.in_flight, (long long)queue.sessions);
+	put_states(out, totals.states);
 	buf_printf(out,
 	    ",\"held_webhooks\":%lld,\"blocked_webhooks\":%lld,"
 	    "\"endpoints_open\":%lld",

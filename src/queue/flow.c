@@ -46,6 +46,15 @@ static const struct effect {
 };
 /* clang-format on */
 
+const char *
+flow_state_name(enum flow_state state)
+{
+	static const char *const names[FLOW_STATES] = {
+	    "closed", "open", "probing"};
+
+	return names[state];
+}
+
 void
 flow_init(struct flow *f, const struct flow_limits *limits)
 {

@@ -35,6 +35,7 @@ enum sign {
 enum sign flow_sign(enum outcome, int status); /* status 0: no answer */
 
 enum flow_state { FLOW_CLOSED, FLOW_OPEN, FLOW_PROBING, FLOW_STATES };
+const char *flow_state_name(enum flow_state);
 
 struct flow_limits {
 	int64_t window;	 /* at most */

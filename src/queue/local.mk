@@ -10,6 +10,7 @@ src_queue_libqueue_a_SOURCES = \
 	src/queue/heap.h \
 	src/queue/keep.c \
 	src/queue/lease.c \
+	src/queue/look.c \
 	src/queue/map.c \
 	src/queue/map.h \
 	src/queue/memory.c \

@@ -329,17 +329,6 @@ queue_next_due_ms(struct queue *q)
 	return due_ms < end_ms ? due_ms : end_ms;
 }
 
-bool
-queue_has_session(struct queue *q)
-{
-	bool any;
-
-	pthread_mutex_lock(&q->mem.lock);
-	any = q->mem.sessions != NULL;
-	pthread_mutex_unlock(&q->mem.lock);
-	return any;
-}
-
 void
 queue_session_begin(struct queue *q, const uint8_t *id)
 {
@@ -353,19 +342,6 @@ queue_session_end(struct queue *q, const uint8_t *id)
 
 	if (s)
 		slice_release(q, s);
-}
-
-void
-queue_count(struct queue *q, struct queue_counts *out)
-{
-	memory_count(&q->mem, out);
-	pthread_mutex_lock(&q->mem.lock);
-	out->leased = q->kept.leased;
-	out->reported = q->kept.reported;
-	out->unknown_reports = q->kept.unknown_reports;
-	out->freed = q->kept.freed;
-	out->removed = q->kept.removed;
-	pthread_mutex_unlock(&q->mem.lock);
 }
 
 static void

@@ -16,6 +16,7 @@
 
 #include "model/lease.h"
 #include "model/row.h"
+#include "queue/flow.h"
 #include "store/outbox.h"
 
 struct queue;
@@ -108,5 +109,14 @@ struct queue_counts {
 	int64_t windows;	    /* what all of them bear at once */
 };
 void queue_count(struct queue *, struct queue_counts *);
+
+/* The breaker of a webhook's endpoint; closed where nothing waits for the
+ * webhook. Any thread. */
+struct queue_receiver {
+	enum flow_state breaker;
+	int32_t troubles; /* not reached so often, one after the other */
+	int64_t retry_ms; /* open: when the probe may go */
+};
+void queue_receiver(struct queue *, int64_t webhook, struct queue_receiver *);
 
 #endif

@@ -132,6 +132,12 @@ test('a breaker opens, probes with one, and closes', async () => {
   await until('an open breaker', async () =>
     await metric('endpoints_open') + await metric('endpoints_probing') === 1);
   assert.equal(await metric('queue_webhooks_blocked'), 1);
+  const stats = () => stack.must('GET', `/webhooks/${made.id ?? made}/stats`);
+  const open = await until('an open breaker of the webhook', async () => {
+    const one = await stats();
+    return one.breaker === 'open' && one;
+  });
+  assert.ok(open.not_reached >= 5 && Date.parse(open.breaker_until) > 0);
   const attempts = async () => (await rowsOf(made))
     .reduce((sum, row) => sum + row.attempts, 0);
   // A window of four, and those that were leased before the fifth was told.
@@ -149,6 +155,7 @@ test('a breaker opens, probes with one, and closes', async () => {
   await end.listen();
   await settled(made, 'delivered', waiting);
   assert.equal(await metric('endpoints_open'), 0);
+  assert.equal((await stats()).breaker, 'closed');
   assert.equal(await metric('queue_webhooks_blocked'), 0);
   assert.equal(end.seen(), waiting, 'one was sent twice');
   end.close();

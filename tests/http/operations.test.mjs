@@ -252,6 +252,11 @@ test('attempts are counted by hour and day, also after a restart', async () => {
     assert.equal(all.webhooks, 1);
     assert.equal(all.deliveries, 1);
     assert.deepEqual(all.hours, stats.hours);
+    assert.deepEqual(all.states, { pending: 0, leased: 0, delivered: 1,
+      dead: 0, cancelled: 0 });
+    assert.equal(stats.breaker, 'closed');
+    assert.equal(stats.not_reached, 0);
+    assert.equal(stats.breaker_until, null);
     assert.equal(all.held_webhooks, 0);
     assert.equal(all.blocked_webhooks, 0);
     assert.equal(all.endpoints_open, 0);

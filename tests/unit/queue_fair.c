@@ -68,12 +68,26 @@ open_breaker(struct bench *b, int64_t webhook, int64_t now_ms)
 }
 
 static void
+assert_receiver(
+    struct bench *b, int64_t webhook, enum flow_state breaker, int troubles)
+{
+	struct queue_receiver r;
+
+	queue_receiver(b->queue, webhook, &r);
+	assert_int_equal(r.breaker, breaker);
+	assert_int_equal(r.troubles, troubles);
+	if (breaker == FLOW_OPEN)
+		assert_true(r.retry_ms > NOW);
+}
+
+static void
 test_breaker(void **state)
 {
 	struct bench *b = *state;
 	int64_t dead = hook(b, "http://a.example/"), last, now_ms = NOW;
 	int64_t same = hook(b, "http://a.example/2");
 	int64_t other = hook(b, "http://b.example/");
+	struct queue_receiver r;
 	struct step s;
 
 	emit_many(b, dead, 9, NOW);
@@ -82,6 +96,9 @@ test_breaker(void **state)
 	emit(b, same, NOW);
 	assert_int_equal(counts(b).endpoints_open, 1);
 	assert_int_equal(counts(b).blocked_webhooks, 2);
+	assert_receiver(b, dead, FLOW_OPEN, 5);
+	assert_receiver(b, same, FLOW_OPEN, 5);
+	assert_receiver(b, other, FLOW_CLOSED, 0);
 	assert_int_equal(lease(b, 1, 99, NOW).count, 0);
 	/* Nothing to look at before the probe; others go meanwhile. */
 	assert_true(queue_next_due_ms(b->queue) == NOW + BREAKER_MS);
@@ -98,6 +115,8 @@ test_breaker(void **state)
 		s = lease(b, 1, 99, now_ms);
 		assert_int_equal(s.count, 1);
 		assert_int_equal(counts(b).endpoints_probing, 1);
+		queue_receiver(b->queue, dead, &r);
+		assert_int_equal(r.breaker, FLOW_PROBING);
 		assert_int_equal(lease(b, 2, 99, now_ms).count, 0);
 		report_all(b, &s, OUTCOME_TLS, 0, now_ms);
 		assert_int_equal(counts(b).endpoints_open, 1);
@@ -110,6 +129,7 @@ test_breaker(void **state)
 	report_all(b, &s, OUTCOME_DELIVERED, 200, now_ms);
 	assert_int_equal(counts(b).endpoints_open, 0);
 	assert_int_equal(counts(b).blocked_webhooks, 0);
+	assert_receiver(b, dead, FLOW_CLOSED, 0);
 	assert_true(lease(b, 1, 99, now_ms).count > 0);
 }
 
