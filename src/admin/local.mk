@@ -50,6 +50,7 @@ dist_adminui_DATA = \
 	src/admin/ui/preview.js \
 	src/admin/ui/redeliver.js \
 	src/admin/ui/table.js \
+	src/admin/ui/trouble.js \
 	src/admin/ui/verify.js \
 	src/admin/ui/webhook-fields.js \
 	src/admin/ui/webhook-filter.js \

@@ -85,6 +85,9 @@ export const t = {
     deleted: (n) => `${many(n, 'webhook was', 'webhooks were')} deleted.`,
     reason: (words) => `Set inactive: ${words}`,
     failing: 'Failing since',
+    paused: 'Paused until', probing: 'One call tries whether it is back.',
+    notReached: (n) => `Its receiver could not be reached ${
+      many(n, 'time', 'times')} in a row.`,
     more: (n) => `+${n}`,
   },
   form: {
@@ -311,10 +314,11 @@ export const t = {
     title: 'Health', good: 'Everything works', 
     noDispatcher: 'No dispatcher is connected: nothing is being sent.',
     late: (words) => `Deliveries have been waiting since ${words}.`,
-    held: 'Of them held: inactive', blocked: 'Receivers in trouble',
+    held: 'Of them inactive: held', blocked: 'Receivers in trouble',
     blockedText: (n) => `The receivers of ${many(n, 'webhook', 'webhooks')} `
       + 'cannot be reached: one call at a time tries them until they answer.',
-    waiting: 'Webhooks with waiting deliveries', oldest: 'Oldest waiting',
+    pending: 'Deliveries waiting', dead: 'Given up',
+    waiting: 'Webhooks they wait for', oldest: 'Oldest waiting',
     next: 'Next attempt',
     inFlight: 'Being sent now', dispatchers: 'Dispatchers',
     webhooks: 'Webhooks', events: 'Events kept', deliveries: 'Deliveries kept',

@@ -2,6 +2,7 @@
 import { html } from '../vendor/preact.js';
 import { t } from '../text.js';
 import { api } from '../lib/api.js';
+import { link } from '../lib/router.js';
 import { useLoad, usePoll } from '../lib/hooks.js';
 import { bytes, duration, number, timeAway, timeHour } from '../lib/format.js';
 import { Failure, Heading, Loading, Time } from '../ui/basics.js';
@@ -35,15 +36,20 @@ function Verdict({ stats: s }) {
 const Card = ({ name, value }) => html`<div class="card">
   <dt>${name}</dt><dd>${value}</dd></div>`;
 
+const InState = ({ s, state }) => html`<a href=${link('/deliveries',
+  { state })}>${number(s.states[state])}</a>`;
+
 function Cards({ s, info }) {
   const h = t.health;
   const list = [
     [h.dispatchers, s.dispatchers ? number(s.dispatchers) : h.nobody],
-    [h.waiting, number(s.waiting_webhooks)], [h.held, number(s.held_webhooks)],
+    [h.pending, html`<${InState} s=${s} state="pending" />`],
+    [h.inFlight, number(s.in_flight)],
     [isDue(s) ? h.oldest : h.next, s.oldest_due_at
       ? html`<${Time} at=${s.oldest_due_at} away />` : h.nothing],
-    [h.inFlight, number(s.in_flight)],
+    [h.waiting, number(s.waiting_webhooks)], [h.held, number(s.held_webhooks)],
     [h.blocked, number(s.endpoints_open)],
+    [h.dead, html`<${InState} s=${s} state="dead" />`],
     [h.webhooks, number(s.webhooks)],
     [h.events, number(s.events)], [h.deliveries, number(s.deliveries)],
     s.store_bytes !== undefined && [h.store, bytes(s.store_bytes)],

@@ -30,14 +30,15 @@ async function load(id, copyOf) {
   const { id: own, ...rest } = webhook.data;
   if (!id) rest.name = t.form.copyOf(rest.name);
   return { webhook: rest, options: optionsIn(options.data),
-    reason: options.data.disabled_reason, examples: [] };
+    trouble: { status: rest.status, breaker: 'closed',
+      disabled_reason: options.data.disabled_reason }, examples: [] };
 }
 
 export function WebhookForm({ id, query, me }) {
   const { data, error, reload } = useLoad(() => load(id, query.copy),
     [id, query.copy]);
   return html`${id ? html`<${WebhookHead} id=${id} current="edit"
-      webhook=${data?.webhook}
+      webhook=${data?.webhook} trouble=${data?.trouble ?? {}}
       title=${t.form.editTitle(data?.webhook.name ?? id)}>
       ${data && mayWrite(me) && html`<a role="button" class="secondary outline"
         href=${link('/webhooks/new', { copy: id })}>${t.form.duplicate}</a>`}
@@ -45,7 +46,8 @@ export function WebhookForm({ id, query, me }) {
       trail=${[[link('/webhooks'), t.webhooks.title]]} />`}
     <${Failure} error=${error} retry=${reload} />
     ${!data && !error && html`<${Loading} />`}
-    ${data && html`<${Form} id=${id} start=${data} writes=${mayWrite(me)} />`}`;
+    ${data && html`<${Form} key=${query.copy} id=${id} start=${data}
+      writes=${mayWrite(me)} onSaved=${reload} />`}`;
 }
 
 // `made` is what the service has: a new webhook whose options were refused is
@@ -58,7 +60,7 @@ async function save(made, webhook, options) {
   made.options = options;
 }
 
-function Form({ id, start, writes }) {
+function Form({ id, start, writes, onSaved }) {
   const [webhook, setWebhook] = useState(start.webhook);
   const [options, setOptions] = useState(start.options);
   const [kept, setKept] = useState(JSON.stringify([webhook, options]));
@@ -83,6 +85,7 @@ function Form({ id, start, writes }) {
       say(t.form.saved);
       if (test) go(`/webhooks/${made.current.id}/test`);
       else if (!id) go(`/webhooks/${made.current.id}`);
+      else onSaved();
     } catch (failure) {
       setErrors(errorsOf(failure));
     }
@@ -93,9 +96,6 @@ function Form({ id, start, writes }) {
     }} noValidate>
     <div class="side-main">
       <${Summary} errors=${errors} labels=${labels} />
-      ${start.reason && webhook.status === 'inactive' && html`
-        <div class="box box-warn"><span>${
-          t.webhooks.reason(start.reason)}</span></div>`}
       <fieldset disabled=${!writes} class="bare">
         <${MainFields} ...${fields} />
         <${TriggerFields} ...${fields} />

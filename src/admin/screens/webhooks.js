@@ -12,6 +12,7 @@ import { tryTo } from '../ui/notice.js';
 import { Empty, Failure, Heading, Loading, Switch, Tags, Time }
   from '../ui/basics.js';
 import { Chosen, Filters, Pages, Select, Table, TextFilter } from '../ui/table.js';
+import { Trouble } from '../ui/trouble.js';
 import { Rate } from '../ui/charts.js';
 import { mayWrite } from '../ui/me.js';
 
@@ -37,17 +38,6 @@ async function loadPage(query) {
   const byId = new Map(stats.data.map((s) => [s.webhook, s]));
   return { page, count: meta.filter_count,
     rows: data.map((webhook) => ({ ...webhook, stats: byId.get(webhook.id) })) };
-}
-
-// Why it is inactive, or since when it fails.
-function Trouble({ stats: s }) {
-  if (s?.status === 'inactive' && s.disabled_reason)
-    return html`<small class="reason">${t.webhooks.reason(s.disabled_reason)}${
-      s.inactive_since && html` (<${Time} at=${s.inactive_since} away />)`}
-      </small>`;
-  if (s?.status !== 'active' || !s.failing_since) return null;
-  return html`<small class="reason">${t.webhooks.failing}${' '}
-    <${Time} at=${s.failing_since} /></small>`;
 }
 
 function Address({ url }) {
