@@ -60,6 +60,10 @@ function columns(names, one) {
   ];
 }
 
+// Something of it changes soon without anybody's doing.
+const isMoving = (row) => row.state === 'leased' || (row.state === 'pending' &&
+  Date.parse(row.next_attempt_at) <= Date.now());
+
 // Rows that were not there when the list was last looked at.
 function markFresh(rows, shown) {
   const newest = shown.rows[0]?.id ?? 0;
@@ -80,7 +84,8 @@ export function Deliveries({ id, query, me }) {
   const selection = useSelection(data?.rows);
   const newest = !query.before && !query.after;
   useKeys(rowKeys);
-  usePoll(live && newest, 2000, () => reload({ live: true }));
+  usePoll(newest && (live || !!data?.rows.some(isMoving)), 2000,
+    () => reload({ live }));
   const [redeliver] = useOnce(async () => {
     if (await tryTo(() => redeliverIds(selection.ids), t.deliveries.queued))
       selection.clear();
