@@ -1,7 +1,8 @@
 // quickstart itself, from start to stop, with this build.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync,
+  writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { send } from '../lib/http.mjs';
@@ -57,8 +58,29 @@ for (const server of ['lighttpd', 'nginx', 'apache-fcgid', 'apache-proxy']) {
       assert.match(run.text, /demo event/);
       assert.deepEqual(processesIn(state), []);
     }
+    // Logs, tokens and settings are the user's alone; programs may be copies.
+    assert.deepEqual(readdirSync(state, { recursive: true })
+      .filter((name) => statSync(join(state, name)).mode & 0o077), []);
   });
 }
+
+test('what cannot be meant is told, with status 64', () => {
+  const words = [[['--port', '0'], /--port: not a port: 0/],
+    [['--port', '99999'], /not a port/], [['--port'], /--port needs a value/],
+    [['--token', ''], /--token needs a value/], [['--nope'], /option --nope/],
+    [['--workers', 'x'], /--workers: 1 to 256/],
+    [['--server', 'iis'], /--server: lighttpd, nginx/],
+    [['--once', '--no-demo'], /--once waits for the demo event/],
+    ...['"', '|', '&', '\\', '$', ';'].map((sign) =>
+      [['--state', join(dir, `a${sign}b`)], /a path with one of/])];
+  for (const [args, message] of words) {
+    const run = spawnSync(join(SRC, 'quickstart'),
+      ['run', '--offline', ...args], { encoding: 'utf8' });
+    assert.equal(run.status, 64, `${args}: ${run.stderr}`);
+    assert.match(run.stderr, message);
+  }
+  assert.equal(spawnSync(join(SRC, 'quickstart'), ['jump']).status, 64);
+});
 
 test('tokens, collections, what the public may read, and the end', async () => {
   const state = join(dir, 'full'), port = await freePort();
