@@ -20,14 +20,24 @@ if (skip && (process.env.CI === 'true' || process.env.STRICT))
 const METHODS = { get: 'GET', post: 'POST', patch: 'PATCH', delete: 'DELETE',
   'x-search': 'SEARCH' };
 
-// Rows of the route table, as they are written there.
-function routes() {
+// Rows of the route table, as they are written there: [route, handler].
+function rows() {
   const text = readFileSync(join(SRC, 'src/api/routes.c'), 'utf8');
-  return [...text.matchAll(/\{METHOD_(\w+),\s+"([^"]+)"/g)]
-    .map(([, method, path]) =>
-      `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
-    .filter((one) => !one.includes('/internal/'));
+  return [...text.matchAll(/\{METHOD_(\w+),\s+"([^"]+)",\s+(\w+)/g)]
+    .map(([, method, path, handler]) =>
+      [`${method} ${path.replace(/:(\w+)/g, '{$1}')}`, handler])
+    .filter(([route]) => !route.includes('/internal/'));
 }
+const routes = () => rows().map(([route]) => route);
+
+// Handlers whose answers the query language shapes; one has a parameter of
+// its own.
+const SHAPED = new Set(['records_list', 'records_one', 'records_search',
+  'records_create', 'records_update_one', 'records_update_many',
+  'deliveries_one', 'events_report', 'collections_list']);
+const OWN = { stats_webhooks: ['ids'] };
+const LANGUAGE = ['aggregate', 'alias', 'deep', 'export', 'fields', 'filter',
+  'groupBy', 'limit', 'meta', 'offset', 'page', 'search', 'sort'];
 
 describe('the description of the interface', { skip }, () => {
   let stack, sink, spec, plain, ajv;
@@ -74,13 +84,7 @@ describe('the description of the interface', { skip }, () => {
       }
   });
 
-  test('every parameter of the query language is told, every code', () => {
-    const { parameters } = plain.paths['/items/{collection}'].get;
-    const names = parameters.map((one) => plain.components.parameters[
-      one.$ref.split('/').at(-1)].name);
-    assert.deepEqual(names.sort(), ['aggregate',
-      'alias', 'deep', 'export', 'fields', 'filter', 'groupBy', 'limit',
-      'meta', 'offset', 'page', 'search', 'sort']);
+  test('every code and every operator is told', () => {
     const table = readFileSync(join(SRC, 'src/common/err.def'), 'utf8');
     const codes = [...table.matchAll(/X\(\w+, [1-9]\d\d, "(\w+)"/g)]
       .map(([, code]) => code);
@@ -91,6 +95,24 @@ describe('the description of the interface', { skip }, () => {
     for (const [, name] of operators.matchAll(/\{"(_\w+)"/g))
       assert.ok(plain.components.schemas.Filter.description
         .includes(`\`${name}\``), name);
+  });
+
+  test('every operation has the parameters it takes, and no other', () => {
+    const namesOf = (list, where) => (list ?? []).map((one) => one.$ref
+      ? plain.components.parameters[one.$ref.split('/').at(-1)] : one)
+      .filter((one) => one.in === where).map((one) => one.name).sort();
+    for (const [route, handler] of rows()) {
+      const [method, path] = route.split(' ');
+      const item = plain.paths[path];
+      const operation = item[Object.keys(METHODS)
+        .find((key) => METHODS[key] === method)];
+      assert.deepEqual(namesOf(operation.parameters, 'query'),
+        SHAPED.has(handler) ? LANGUAGE : OWN[handler] ?? [], route);
+      assert.deepEqual(namesOf(operation.parameters, 'header'),
+        /^(POST|PATCH|DELETE)$/.test(method) ? ['Idempotency-Key'] : [], route);
+      assert.deepEqual(namesOf(item.parameters, 'path'),
+        [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort(), route);
+    }
   });
 
   // A member that is not described is an answer not described.
