@@ -191,6 +191,30 @@ test('man pages', { skip: !has('mandoc') && 'no mandoc' }, () => {
   if (pages.length > 0) assert.equal(out.stdout + out.stderr, '');
 });
 
+test('man pages have the options of the usage texts, and every command', () => {
+  const pages = { 'cgi-bin/webhooks.c': 'cgi-bin/webhooks.fcgi.8',
+    'src/dispatch.c': 'src/webhooks-dispatch.8',
+    'src/ctl.c': 'src/webhooks-ctl.1' };
+  const sorted = (found) => [...new Set([...found].map((one) => one[1])
+    .concat('help', 'version'))].sort();
+  for (const [file, page] of Object.entries(pages)) {
+    const told = readFileSync(join(SRC, page), 'utf8');
+    const usage = [...text[file].matchAll(/"((?:\\.|[^"\\])*)"/g)]
+      .map((one) => one[1]).join(' ');
+    assert.deepEqual(
+      sorted(told.matchAll(/\bF[lc] -([a-z][a-z-]*)/g)).filter(
+        (name) => name !== 'config'),
+      sorted(usage.matchAll(/--([a-z][a-z-]*)/g)), page);
+  }
+  const ctl = readFileSync(join(SRC, pages['src/ctl.c']), 'utf8');
+  const commands = [...text['src/ctl.c'].matchAll(
+    /^ {4}\{"(\w+)", (?:"(\w+)"|NULL),/gm)]
+    .map(([, noun, verb]) => verb ? `${noun} ${verb}` : noun);
+  assert.ok(commands.length >= 14, 'the commands were not found');
+  none(commands.filter((name) =>
+    !new RegExp(`^\\.(It )?Ic ${name}\\b`, 'm').test(ctl)), 'not in the page');
+});
+
 test('every source is listed in its room\'s local.mk', () => {
   const makefiles = filesBelow('src', /^local\.mk$/)
     .concat('cgi-bin/local.mk')
