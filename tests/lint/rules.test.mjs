@@ -131,6 +131,15 @@ test('files under 500 lines, lines within 80 columns', () => {
   none(wrong, 'too long');
 });
 
+test('the tours of source and tests within 80 columns', () => {
+  const files = ['src', 'tests'].flatMap((top) => filesBelow(top, /^README$/))
+    .filter((file) => !file.includes('node_modules'));
+  assert.ok(files.length >= 3, 'not found');
+  none(files.flatMap((file) => readFileSync(join(SRC, file), 'utf8')
+    .split('\n').flatMap((line, i) =>
+      line.length > 80 ? [`${file}:${i + 1}`] : [])), 'too long');
+});
+
 test('functions within 60 lines', { skip: !has('ctags') && 'no ctags' }, () => {
   const out = execFileSync('ctags', ['--fields=+ne', '--output-format=u-ctags',
     '-f', '-', '--kinds-C=f', ...code.filter((file) => file.endsWith('.c'))],
