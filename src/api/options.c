@@ -172,8 +172,7 @@ save(struct txn *txn, void *arg)
 		err = webhooks_secret_complete(txn, w->call->arena, w->id);
 	if (err || (err = record_update(txn, row)) != ERR_NONE)
 		return err;
-	queue_webhook_changed(w->call->api->queue, txn, w->id);
-	return ERR_NONE;
+	return queue_webhook_changed(w->call->api->queue, txn, w->id);
 }
 
 /* Puts stored values back where the patch has the mask. */

@@ -131,9 +131,8 @@ rotate(struct txn *txn, void *arg)
 		return err;
 	secret_rotate(c->call->arena, &c->secret, c->now_ms, c->overlap_ms);
 	err = save(txn, c->id, &c->secret);
-	if (!err)
-		queue_webhook_changed(c->call->api->queue, txn, c->id);
-	return err;
+	return err ? err
+		   : queue_webhook_changed(c->call->api->queue, txn, c->id);
 }
 
 static enum err

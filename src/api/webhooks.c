@@ -145,10 +145,11 @@ written(struct txn *txn, struct write *w)
 		if (w->targets[i].row == NULL)
 			continue;
 		err = steps[w->action](txn, w, i);
+		if (!err)
+			err = queue_webhook_changed(w->call->api->queue, txn,
+			    row_id(w->targets[i].row));
 		if (err)
 			return err;
-		queue_webhook_changed(
-		    w->call->api->queue, txn, row_id(w->targets[i].row));
 	}
 	return ERR_NONE;
 }

@@ -63,9 +63,7 @@ webhook_disable(struct queue *q, struct txn *txn, struct arena *arena,
 	options->values[OPTION_FAILING_SINCE] = value_null();
 	options->values[OPTION_FAILURES] = value_null();
 	rc = options_put(txn, options);
-	if (!rc)
-		queue_webhook_changed(q, txn, webhook);
-	return rc;
+	return rc ? rc : queue_webhook_changed(q, txn, webhook);
 }
 
 static enum err

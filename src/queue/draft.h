@@ -27,6 +27,10 @@ void endpoint_place(struct memory *, struct endpoint *);
 void hook_place(struct memory *, struct hook *);
 /* The hook becomes what `was` says, in all that a draft may change. */
 void hook_restore(struct memory *, struct hook *, const struct hook *was);
+/* Forgets endpoints that no webhook calls and nothing is under way to, once
+ * they may be as many as the others. Outside of drafts. */
+void endpoints_sweep(struct memory *);
+void endpoints_free(struct memory *);
 void lease_link(struct memory *, struct lease *);
 void lease_unlink(struct memory *, struct lease *);
 

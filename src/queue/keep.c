@@ -19,6 +19,7 @@ enum {
 	 * more. Rows that are read from the disk take longer. */
 	KEEP_ROWS = 16,
 	KEEP_US = 1000,
+	HELD_LOOKS = 2000,		 /* webhooks one body looks at */
 	KEEP_AGAIN_MS = 60000,		 /* after a failure */
 	IDEM_LEAST_MS = 24 * 3600 * 1000 /* that keys are kept */
 };
@@ -29,6 +30,7 @@ struct sweep {
 	struct arena *arena;
 	int64_t now_ms, next_ms; /* when the oldest left comes of age */
 	int left;		 /* rows this body may still change */
+	struct held held;
 	int64_t until_mono_us;
 };
 
@@ -180,37 +182,84 @@ bury(struct sweep *s, const struct queue_row *row)
 	return queue_del(s->txn, row);
 }
 
-/* In order of due, or strictly by delivery: the first one is the first to wait
- * for too long. It waits since it is due, or since the webhook is inactive. */
-static enum err
-sweep_held(struct sweep *s, struct hook *h)
+/* When a row of the hook that is due then has waited for too long: since it is
+ * due, or since the webhook is inactive. */
+static int64_t
+held_until_ms(const struct sweep *s, const struct hook *h, int64_t due_ms)
 {
-	int64_t held_ms = s->q->conf->keep_held_seconds * 1000, from_ms;
+	int64_t from_ms =
+	    due_ms > h->rules.inactive_ms ? due_ms : h->rules.inactive_ms;
+
+	return from_ms + s->q->conf->keep_held_seconds * 1000;
+}
+
+/* In order of due, or strictly by delivery: the first one is the first to wait
+ * for too long. */
+static enum err
+bury_some(struct sweep *s, struct hook *h)
+{
 	struct queue_row row;
+	int64_t due_ms;
 	enum err rc;
 
-	while (!(rc = queue_front(s->txn, h->id, NULL, &row, &from_ms))) {
-		if (from_ms < h->rules.inactive_ms)
-			from_ms = h->rules.inactive_ms;
-		if (s->left == 0 || from_ms + held_ms > s->now_ms)
+	while (!(rc = queue_front(s->txn, h->id, NULL, &row, &due_ms))) {
+		if (s->left == 0 || held_until_ms(s, h, due_ms) > s->now_ms)
 			break;
 		rc = bury(s, &row);
 		if (rc)
 			return rc;
 		spend(s);
 	}
-	if (!rc)
-		come_back(s, from_ms + held_ms);
 	if (rc && rc != ERR_NOT_FOUND)
 		return rc;
 	return queue_reread(s->q, s->txn, h);
 }
 
+/* Only where the memory says that there is something to bury the store is
+ * asked. */
+static enum err
+sweep_hook(struct sweep *s, struct hook *h)
+{
+	enum err rc = ERR_NONE;
+
+	if (h->rules.active || h->rules.deleted || h->due_ms == HEAP_NEVER)
+		return ERR_NONE;
+	if (held_until_ms(s, h, h->due_ms) <= s->now_ms)
+		rc = bury_some(s, h);
+	if (rc || s->left == 0 || h->due_ms == HEAP_NEVER)
+		return rc;
+	if (held_until_ms(s, h, h->due_ms) < s->held.next_ms)
+		s->held.next_ms = held_until_ms(s, h, h->due_ms);
+	return ERR_NONE;
+}
+
+/* On from where the last body stopped. Where the table of webhooks changed
+ * meanwhile one of them may be missed: what changed it brings the next look. */
+static enum err
+sweep_held(struct sweep *s)
+{
+	size_t at = s->held.at;
+	struct hook *h;
+	enum err rc = ERR_NONE;
+
+	for (int n = 0; !rc && n < HELD_LOOKS; n++) {
+		h = map_next(&s->q->mem.hooks, &at);
+		if (!h) {
+			come_back(s, s->held.next_ms);
+			return ERR_NONE;
+		}
+		rc = sweep_hook(s, h);
+		if (s->left == 0) /* maybe not done with this one */
+			return rc;
+		s->held.at = at;
+	}
+	s->left = 0; /* looking is work as well */
+	return rc;
+}
+
 static enum err
 sweep(struct sweep *s)
 {
-	struct hook *h;
-	size_t at = 0;
 	enum err rc = ERR_NONE;
 
 	while (!rc && s->left > 0 && keep_is_full(s->q, s->txn))
@@ -219,10 +268,8 @@ sweep(struct sweep *s)
 		rc = ERR_NONE;
 	for (size_t i = 0; !rc && s->left > 0 && i < KINDS; i++)
 		rc = sweep_kind(s, &kinds[i]);
-	while (!rc && s->left > 0 && (h = map_next(&s->q->mem.hooks, &at)))
-		if (!h->rules.active && !h->rules.deleted &&
-		    h->due_ms != HEAP_NEVER)
-			rc = sweep_held(s, h);
+	if (!rc && s->left > 0)
+		rc = sweep_held(s);
 	if (!rc && s->left > 0)
 		rc = idem_sweep(s->txn, s->now_ms, &s->left, &s->next_ms);
 	return rc;
@@ -238,11 +285,13 @@ keep_body(struct txn *txn, void *arg)
 	    .now_ms = clock_wall_ms(),
 	    .next_ms = INT64_MAX,
 	    .left = KEEP_ROWS,
+	    .held = q->keep.held,
 	    .until_mono_us = clock_mono_us() + KEEP_US};
 	enum err rc = sweep(&s);
 
 	q->keep.more = s.left == 0;
 	q->keep.next_ms = s.next_ms;
+	q->keep.held_next = s.held;
 	return rc;
 }
 
@@ -254,6 +303,7 @@ keep_done(struct store_job *job, enum err rc)
 	if (rc == ERR_UNAVAILABLE)
 		return; /* the store is closing */
 	if (!rc && q->keep.more) {
+		q->keep.held = q->keep.held_next;
 		store_submit(q->store, job);
 		return;
 	}
@@ -278,6 +328,7 @@ queue_keep(struct queue *q)
 	pthread_mutex_unlock(&q->mem.lock);
 	if (!begin)
 		return;
+	q->keep.held = (struct held){.at = 0, .next_ms = INT64_MAX};
 	q->keep.job = (struct store_job){
 	    .body = keep_body, .arg = q, .done = keep_done, .background = true};
 	store_submit(q->store, &q->keep.job);

@@ -242,10 +242,8 @@ drain_hook(struct fill *f, struct hook *h)
 
 	if (rc)
 		return rc;
-	if (!t->webhook) {
-		queue_webhook_changed(f->q, f->txn, h->id);
-		return ERR_NONE;
-	}
+	if (!t->webhook)
+		return queue_webhook_changed(f->q, f->txn, h->id);
 	while (!(rc = queue_front(f->txn, h->id, NULL, &row, &due_ms))) {
 		hook_set_front(m, h, due_ms, row.delivery);
 		if (!hook_may(m, h, f->now_ms) || f->count == f->want ||

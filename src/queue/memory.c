@@ -71,17 +71,7 @@ release_leases(struct memory *m)
 static void
 release_endpoints(struct memory *m)
 {
-	struct endpoint *e, *next;
-	size_t at = 0;
-
-	while ((e = map_next(&m->by_name, &at)))
-		for (; e; e = next) {
-			next = e->next_same;
-			heap_release(&e->hooks);
-			free(e->name);
-			free(e);
-		}
-	map_release(&m->by_name);
+	endpoints_free(m);
 	heap_release(&m->proven);
 	heap_release(&m->unproven);
 }
@@ -141,6 +131,7 @@ memory_keep(struct memory *m)
 			memory_chore_add(m, h);
 	}
 	m->undo_count = 0;
+	endpoints_sweep(m);
 	memory_unlock(m);
 }
 

@@ -28,6 +28,7 @@ struct endpoint {
 	struct heap hooks;     /* its webhooks by when they may go */
 	char *name;
 	struct endpoint *next_same; /* names of the same hash */
+	bool called; /* while those that no webhook calls are looked for */
 	int64_t in_flight;
 	struct flow flow;
 };
@@ -114,6 +115,7 @@ struct memory {
 	struct heap leases;	      /* by end */
 	struct map hooks;	      /* by id */
 	struct map by_name;	      /* first endpoint of a hash */
+	size_t endpoints_most;	      /* then unused ones are looked for */
 	struct map by_token;	      /* leases */
 	struct session *sessions;
 	int64_t in_flight, unproven_in_flight;

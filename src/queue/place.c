@@ -12,6 +12,8 @@
 #include "common/mem.h"
 #include "queue/draft.h"
 
+enum { ENDPOINTS_LEAST = 256 };
+
 static int64_t
 later(int64_t a, int64_t b)
 {
@@ -112,11 +114,25 @@ memory_hook_forget(struct memory *m, struct hook *h)
 	free(h);
 }
 
+static uint64_t
+name_hash(struct span name)
+{
+	return (uint64_t)span_hash(name) + 1;
+}
+
+static void
+endpoint_put(struct map *by_name, struct endpoint *e)
+{
+	uint64_t hash = name_hash(span_of(e->name));
+
+	e->next_same = map_get(by_name, hash);
+	map_put(by_name, hash, e);
+}
+
 struct endpoint *
 memory_endpoint(struct memory *m, struct span name)
 {
-	uint64_t hash = (uint64_t)span_hash(name) + 1;
-	struct endpoint *first = map_get(&m->by_name, hash), *e = first;
+	struct endpoint *e = map_get(&m->by_name, name_hash(name));
 
 	while (e && !span_is(name, e->name))
 		e = e->next_same;
@@ -128,11 +144,60 @@ memory_endpoint(struct memory *m, struct span name)
 		memcpy(e->name, name.p, name.n);
 	e->home = &m->unproven;
 	flow_init(&e->flow, &m->limits.flow);
-	e->next_same = first;
 	memory_lock(m);
-	map_put(&m->by_name, hash, e);
+	endpoint_put(&m->by_name, e);
 	memory_unlock(m);
 	return e;
+}
+
+static void
+endpoint_free(struct endpoint *e)
+{
+	heap_set(e->home, &e->node, HEAP_NEVER);
+	heap_release(&e->hooks);
+	free(e->name);
+	free(e);
+}
+
+void
+endpoints_sweep(struct memory *m)
+{
+	struct map all = m->by_name;
+	struct endpoint *e, *next;
+	struct hook *h;
+	size_t at = 0;
+
+	if (all.used <= m->endpoints_most)
+		return;
+	while ((h = map_next(&m->hooks, &at)))
+		h->rules.endpoint->called = true;
+	m->by_name = (struct map){0};
+	for (at = 0; (e = map_next(&all, &at));)
+		for (; e; e = next) {
+			next = e->next_same;
+			if (e->called || e->in_flight > 0) {
+				e->called = false;
+				endpoint_put(&m->by_name, e);
+			} else {
+				endpoint_free(e);
+			}
+		}
+	map_release(&all);
+	m->endpoints_most = 2 * m->by_name.used + ENDPOINTS_LEAST;
+}
+
+void
+endpoints_free(struct memory *m)
+{
+	struct endpoint *e, *next;
+	size_t at = 0;
+
+	while ((e = map_next(&m->by_name, &at)))
+		for (; e; e = next) {
+			next = e->next_same;
+			endpoint_free(e);
+		}
+	map_release(&m->by_name);
 }
 
 void

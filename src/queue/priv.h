@@ -24,6 +24,13 @@ struct tally {
 	int64_t offset_ms; /* of the clock that the ends of leases go by */
 };
 
+/* Inactive webhooks are looked at a few at a time: up to where, and when the
+ * first of those has something to bury. */
+struct held {
+	size_t at;
+	int64_t next_ms;
+};
+
 /* keep.c; at_ms and running are guarded by the memory's lock. */
 struct keep {
 	struct store_job job;
@@ -31,6 +38,7 @@ struct keep {
 	int64_t at_ms; /* when to look again; INT64_MAX: not by the clock */
 	bool more;     /* of the body that ran */
 	int64_t next_ms;
+	struct held held, held_next;
 };
 
 struct queue {

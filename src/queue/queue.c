@@ -310,15 +310,13 @@ queue_remove(struct queue *q, struct txn *txn, const struct row *delivery)
 	return !rc && h && was_first(h, &row) ? queue_reread(q, txn, h) : rc;
 }
 
-void
+enum err
 queue_webhook_changed(struct queue *q, struct txn *txn, int64_t webhook)
 {
 	struct hook *h = memory_hook(&q->mem, webhook);
 
-	/* Without a hook there are no rows. A failing read means a failing
-	 * transaction: the body's own next call will tell. */
-	if (h)
-		(void)hook_load(q, txn, h);
+	/* Without a hook there are no rows. */
+	return h ? hook_load(q, txn, h) : ERR_NONE;
 }
 
 int64_t

@@ -56,7 +56,7 @@ void delivery_again(struct row *, int64_t due_ms);
 /* The webhook was created, changed, (de)activated or deleted: called after
  * its row was written, in the same body. Rows of a deleted one are cancelled
  * in the background. */
-void queue_webhook_changed(struct queue *, struct txn *, int64_t webhook);
+enum err queue_webhook_changed(struct queue *, struct txn *, int64_t webhook);
 
 /* One leased job. The options' JSON texts are not parsed in a body: the caller
  * fills job.headers and job.success from them before packing. */

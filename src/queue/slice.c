@@ -91,8 +91,10 @@ release_done(struct store_job *job, enum err rc)
 		free(s);
 		return;
 	}
-	if (rc)
+	if (rc) {
 		memory_session_clear(&s->q->mem, s->session);
+		queue_tell(s->q); /* nothing was committed that would */
+	}
 	free(s->session);
 	free(s);
 }
@@ -226,33 +228,54 @@ sort_done(struct store_job *job, enum err rc)
 }
 
 /* The first row of the webhook after s->webhook, or on from there, that waits
- * too long. ERR_NOT_FOUND: nothing in this webhook, which is then done. */
+ * too long, and takes it out. ERR_NOT_FOUND: nothing in this webhook, which is
+ * then done. */
 static enum err
-far_find(struct slice *s, struct txn *txn, int64_t now_ms, struct row **d)
+far_take(struct slice *s, struct txn *txn, int64_t now_ms, struct hook **hook,
+    struct queue_row *row)
 {
-	struct queue_row row;
 	struct hook *h;
-	enum err rc = queue_next_webhook(txn, s->webhook, &row);
+	enum err rc = queue_next_webhook(txn, s->webhook, row);
 
 	s->more = !rc;
 	if (!rc)
-		rc = queue_hook(s->q, txn, row.webhook, &h);
+		rc = queue_hook(s->q, txn, row->webhook, &h);
 	if (rc)
 		return rc;
-	row.due_ms = now_ms + h->rules.patience_ms + 1;
-	row.delivery = INT64_MIN;
+	*hook = h;
+	row->due_ms = now_ms + h->rules.patience_ms + 1;
+	row->delivery = INT64_MIN;
 	if (!h->rules.ordered)
-		rc = queue_next(txn, h->id, &row, &row);
-	else if (h->due_ms == HEAP_NEVER || h->due_ms < row.due_ms)
+		rc = queue_next(txn, h->id, row, row);
+	else if (h->due_ms == HEAP_NEVER || h->due_ms < row->due_ms)
 		rc = ERR_NOT_FOUND;
 	else
-		row.delivery = h->front;
+		*row = (struct queue_row){
+		    h->id, QUEUE_IN_ORDER, h->front, .token = 0};
 	if (!rc)
-		return record_get(
-		    txn, txn_arena(txn), &schema_deliveries, row.delivery, d);
+		rc = queue_del(txn, row);
 	if (rc == ERR_NOT_FOUND)
 		s->webhook = h->id;
 	return rc;
+}
+
+/* It waits again, due now; a row without a delivery is gone for good. */
+static enum err
+far_move(struct queue *q, struct txn *txn, struct hook *h,
+    const struct queue_row *row, int64_t now_ms)
+{
+	struct row *d;
+	enum err rc = record_get(
+	    txn, txn_arena(txn), &schema_deliveries, row->delivery, &d);
+
+	if (rc == ERR_NOT_FOUND)
+		return queue_reread(q, txn, h);
+	if (!rc)
+		rc = queue_move(q, txn, d, now_ms);
+	if (rc)
+		return rc;
+	delivery_wait(d, now_ms);
+	return record_update(txn, d);
 }
 
 static enum err
@@ -260,18 +283,15 @@ far_body(struct txn *txn, void *arg)
 {
 	struct slice *s = arg;
 	int64_t now_ms = clock_wall_ms();
-	struct row *d;
+	struct queue_row row;
+	struct hook *h;
 	enum err rc = ERR_NONE;
 
 	s->more = true;
 	for (int n = 0; !rc && s->more && n < QUEUE_BACKGROUND_ROWS; n++) {
-		rc = far_find(s, txn, now_ms, &d);
+		rc = far_take(s, txn, now_ms, &h, &row);
 		if (!rc)
-			rc = queue_move(s->q, txn, d, now_ms);
-		if (!rc) {
-			delivery_wait(d, now_ms);
-			rc = record_update(txn, d);
-		}
+			rc = far_move(s->q, txn, h, &row, now_ms);
 		if (rc == ERR_NOT_FOUND)
 			rc = ERR_NONE;
 	}

@@ -72,8 +72,7 @@ hook_body(struct txn *txn, void *arg)
 		rc = secret_put(txn, row_id(s->row), buf_view(&packed));
 	buf_release(&packed);
 	s->id = row_id(s->row);
-	queue_webhook_changed(s->b->queue, txn, s->id);
-	return rc;
+	return rc ? rc : queue_webhook_changed(s->b->queue, txn, s->id);
 }
 
 int64_t
@@ -99,8 +98,7 @@ hook_status_body(struct txn *txn, void *arg)
 	s->row->values[WEBHOOK_STATUS] =
 	    value_text(span_of(s->fail ? "inactive" : "active"));
 	rc = record_update(txn, s->row);
-	queue_webhook_changed(s->b->queue, txn, s->id);
-	return rc;
+	return rc ? rc : queue_webhook_changed(s->b->queue, txn, s->id);
 }
 
 void
@@ -278,7 +276,7 @@ option_body(struct txn *txn, void *arg)
 	if (!rc)
 		rc = record_update(txn, s->row);
 	if (!rc && !s->fail)
-		queue_webhook_changed(s->b->queue, txn, s->webhook);
+		rc = queue_webhook_changed(s->b->queue, txn, s->webhook);
 	return rc;
 }
 

@@ -262,8 +262,7 @@ hook_delete_body(struct txn *txn, void *arg)
 	struct step *s = arg;
 	enum err rc = record_delete(txn, &schema_webhooks, s->id);
 
-	queue_webhook_changed(s->b->queue, txn, s->id);
-	return rc;
+	return rc ? rc : queue_webhook_changed(s->b->queue, txn, s->id);
 }
 
 static void
