@@ -47,6 +47,30 @@ test('a free-form collection keeps members and their types', async () => {
   assert.equal(hits.length, 1);
 });
 
+// Contract 5.2, 5.5, 5.7: a list that was created comes back whole; a query
+// that picks rows has the limit of any list.
+test('more than a hundred at once; a query picks the first hundred', async () => {
+  const list = Array.from({ length: 102 }, (_, i) => ({ title: `n${i}` }));
+  for (const path of ['/items/articles', '/webhooks']) {
+    const rows = path === '/webhooks' ? list.map(({ title }) => ({ name: title,
+      url: 'http://192.0.2.1/', actions: [], collections: [] })) : list;
+    const data = path === '/webhooks' ? { name: 'x' } : { title: 'x' };
+    const made = await stack.must('POST', path, rows);
+    assert.equal(made.length, 102);
+    const told = await stack.must('PATCH', path, { query: {}, data });
+    assert.equal(told.length, 100);
+    const all = await stack.must('PATCH', path, { query: { limit: -1 }, data });
+    assert.equal(all.length, (await stack.must('GET', path, undefined,
+      { query: 'limit=-1' })).length);
+    await stack.must('DELETE', path, { query: {} });
+    const left = await stack.must('GET', path);
+    assert.equal(left.length, all.length - 100);
+    assert.equal(left.at(-1).id, made.at(-1).id);
+    await stack.must('DELETE', path, { query: { limit: -1 } });
+    assert.deepEqual(await stack.must('GET', path), []);
+  }
+});
+
 test('POST /events fires like an item write; the list shows it', async () => {
   const hook = await stack.webhook({ url: 'http://192.0.2.1/',
     collections: ['orders'] });
