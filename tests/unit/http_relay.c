@@ -1,68 +1,26 @@
-/* The relay between a client and an owner that does what a script says: it
- * answers, dies before or in the middle of its answer, says nothing. All in
+/* The relay between a client and an owner that does what a script says. All in
  * one process, over sockets in a directory of its own. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "http_owner.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "http/fcgi_client.h"
-#include "http/fcgi_record.h"
-#include "http/fcgi_scan.h"
 #include "http/listen.h"
 #include "http/relay.h"
 #include "http/relay_wire.h"
 
-enum {
-	DEADLINE_MS = 1000,
-	WAIT_MS = 10000,
-	BODY_MAX = 1000,
-	CONNS_MAX = 16,
-	SCRIPT_MAX = 8
-};
-
-/* What the owner does with its next request. */
-enum act { ANSWER, CLOSE, HALF, SILENT, LATER, SLOWLY };
-enum { LATER_MS = 250, SLOWLY_MS = 2500 };
-
-static const char answer[] = "Status: 418 Teapot\r\nContent-Type: text/odd\r\n"
-			     "Set-Thing: 1\r\nSet-Thing: 2\r\nETag: W/\"own\""
-			     "\r\nContent-Length: 4\r\n\r\nbody";
-
-struct owner_conn {
-	int fd; /* -1: free */
-	struct buf in;
-	int64_t answer_ms; /* 0: nothing to come */
-};
-
-struct owner {
-	int listen_fd, stop[2];
-	pthread_t thread;
-	enum act script[SCRIPT_MAX];
-	struct owner_conn conns[CONNS_MAX];
-	atomic_bool lives; /* answers pings */
-	atomic_int accepted, requests, pings;
-	pthread_mutex_t lock;
-	struct buf last; /* the last request, as it came */
-};
+enum { DEADLINE_MS = 1000, WAIT_MS = 10000, BODY_MAX = 1000 };
 
 struct bench {
 	char dir[64];
 	int dir_fd, web_fd;
 	struct owner owner;
-	bool has_owner;
 	struct serve *serve;
 	struct relay *relay;
 	pthread_t thread;
@@ -70,164 +28,6 @@ struct bench {
 	atomic_int turns, own_after; /* turns until it is ours; -1: never */
 	enum relay_turn in_vain;
 };
-
-/* ---- the owner ---- */
-
-static void
-owner_answer(struct owner_conn *c, size_t bytes)
-{
-	struct buf out;
-
-	buf_init(&out, 4096);
-	fcgi_put_stream(&out, FCGI_STDOUT, 1, span_make(answer, bytes));
-	if (bytes == sizeof answer - 1) {
-		fcgi_put_header(&out, FCGI_STDOUT, 1, 0);
-		fcgi_put_end(&out, 1, FCGI_COMPLETE);
-	}
-	assert_int_equal(write(c->fd, out.p, out.n), (ssize_t)out.n);
-	buf_release(&out);
-}
-
-static void
-owner_close(struct owner_conn *c)
-{
-	close(c->fd);
-	c->fd = -1;
-	c->answer_ms = 0;
-}
-
-static void
-owner_request(struct owner *o, struct owner_conn *c, size_t bytes)
-{
-	struct span text = span_head(buf_view(&c->in), bytes);
-	bool ping = memmem(text.p, text.n, "/server/ping", 12) != NULL;
-	int n = ping ? 0 : atomic_fetch_add(&o->requests, 1);
-	enum act act = ping ? ANSWER : o->script[n < SCRIPT_MAX ? n : 0];
-
-	if (ping) {
-		atomic_fetch_add(&o->pings, 1);
-		if (!atomic_load(&o->lives))
-			act = SILENT;
-	} else {
-		pthread_mutex_lock(&o->lock);
-		buf_clear(&o->last);
-		buf_span(&o->last, text);
-		pthread_mutex_unlock(&o->lock);
-	}
-	buf_clear(&c->in);
-	if (act == ANSWER)
-		owner_answer(c, sizeof answer - 1);
-	else if (act == HALF)
-		owner_answer(c, sizeof answer / 2);
-	else if (act == LATER || act == SLOWLY)
-		c->answer_ms =
-		    clock_mono_ms() + (act == LATER ? LATER_MS : SLOWLY_MS);
-	if (act == CLOSE || act == HALF)
-		owner_close(c);
-}
-
-static void
-owner_read(struct owner *o, struct owner_conn *c)
-{
-	char *p = buf_room(&c->in, 65536);
-	ssize_t n = recv(c->fd, p, 65536, MSG_DONTWAIT);
-	struct scan scan;
-
-	if (n <= 0) {
-		owner_close(c);
-		return;
-	}
-	buf_added(&c->in, (size_t)n);
-	scan = fcgi_scan(buf_view(&c->in));
-	if (scan.what == SCAN_REQUEST)
-		owner_request(o, c, scan.bytes);
-}
-
-static void
-owner_accept(struct owner *o)
-{
-	int fd = accept4(o->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-
-	for (size_t i = 0; fd >= 0 && i < CONNS_MAX; i++)
-		if (o->conns[i].fd < 0) {
-			o->conns[i].fd = fd;
-			buf_clear(&o->conns[i].in);
-			atomic_fetch_add(&o->accepted, 1);
-			return;
-		}
-}
-
-static void *
-owner_run(void *arg)
-{
-	struct owner *o = arg;
-	struct pollfd fds[CONNS_MAX + 2];
-
-	for (;;) {
-		fds[0] = (struct pollfd){o->stop[0], POLLIN, 0};
-		fds[1] = (struct pollfd){o->listen_fd, POLLIN, 0};
-		for (size_t i = 0; i < CONNS_MAX; i++)
-			fds[i + 2] = (struct pollfd){o->conns[i].fd, POLLIN, 0};
-		poll(fds, CONNS_MAX + 2, 20);
-		if (fds[0].revents)
-			return NULL;
-		if (fds[1].revents)
-			owner_accept(o);
-		for (size_t i = 0; i < CONNS_MAX; i++) {
-			struct owner_conn *c = &o->conns[i];
-
-			if (c->fd >= 0 && fds[i + 2].revents)
-				owner_read(o, c);
-			if (c->answer_ms && c->answer_ms <= clock_mono_ms()) {
-				c->answer_ms = 0;
-				owner_answer(c, sizeof answer - 1);
-			}
-		}
-	}
-}
-
-static void
-owner_start(struct bench *b, const enum act *script, size_t n)
-{
-	struct owner *o = &b->owner;
-
-	memcpy(o->script, script, n * sizeof *script);
-	pthread_mutex_init(&o->lock, NULL);
-	buf_init(&o->last, 1 << 20);
-	for (size_t i = 0; i < CONNS_MAX; i++) {
-		o->conns[i].fd = -1;
-		buf_init(&o->conns[i].in, 1 << 20);
-	}
-	assert_int_equal(pipe(o->stop), 0);
-	assert_int_equal(
-	    listen_unix(b->dir_fd, RELAY_SOCKET, &o->listen_fd), ERR_NONE);
-	assert_int_equal(pthread_create(&o->thread, NULL, owner_run, o), 0);
-	b->has_owner = true;
-}
-
-static void
-owner_stop(struct bench *b)
-{
-	struct owner *o = &b->owner;
-
-	if (!b->has_owner)
-		return;
-	b->has_owner = false;
-	assert_int_equal(write(o->stop[1], "s", 1), 1);
-	pthread_join(o->thread, NULL);
-	listen_unlink(b->dir_fd, RELAY_SOCKET);
-	close(o->listen_fd);
-	for (size_t i = 0; i < CONNS_MAX; i++) {
-		if (o->conns[i].fd >= 0)
-			owner_close(&o->conns[i]);
-		buf_release(&o->conns[i].in);
-	}
-	buf_release(&o->last);
-	close(o->stop[0]);
-	close(o->stop[1]);
-}
-
-/* ---- the relay ---- */
 
 static enum relay_turn
 turn(void *ctx)
@@ -301,7 +101,7 @@ teardown(void **state)
 
 	serve_stop(b->serve);
 	pthread_join(b->thread, NULL);
-	owner_stop(b);
+	owner_stop(&b->owner);
 	relay_free(b->relay);
 	serve_free(b->serve);
 	close(b->web_fd);
@@ -352,21 +152,8 @@ ask(struct bench *b, const char *method, struct span body, const char *key)
 
 #define ASK(method) ask(b, method, SPAN("{}"), NULL)
 #define SCRIPT(...)                                                            \
-	owner_start(b, (const enum act[]){__VA_ARGS__},                        \
+	owner_start(&b->owner, b->dir_fd, (const enum act[]){__VA_ARGS__},     \
 	    sizeof((const enum act[]){__VA_ARGS__}) / sizeof(enum act))
-
-/* Does the owner's last request hold this? Names and values stand next to
- * each other in it. */
-static bool
-owner_saw(struct bench *b, const char *text)
-{
-	bool there;
-
-	pthread_mutex_lock(&b->owner.lock);
-	there = memmem(b->owner.last.p, b->owner.last.n, text, strlen(text));
-	pthread_mutex_unlock(&b->owner.lock);
-	return there;
-}
 
 /* ---- tests ---- */
 
@@ -386,15 +173,15 @@ test_passes_on(void **state)
 		assert_non_null(strstr(got.headers, "ETag: W/\"own\"\r\n"));
 		assert_null(strstr(got.headers, "Content-Security"));
 	}
-	assert_true(owner_saw(b, "REQUEST_METHODPATCH"));
-	assert_true(owner_saw(b, "REQUEST_URI/x?y=1"));
-	assert_true(owner_saw(b, "HTTP_ODDtwice"));
-	assert_true(owner_saw(b, RELAY_HAS_WEB "yes"));
-	assert_true(owner_saw(b, RELAY_DEADLINE_MS));
+	assert_true(owner_saw(&b->owner, "REQUEST_METHODPATCH"));
+	assert_true(owner_saw(&b->owner, "REQUEST_URI/x?y=1"));
+	assert_true(owner_saw(&b->owner, "HTTP_ODDtwice"));
+	assert_true(owner_saw(&b->owner, RELAY_HAS_WEB "yes"));
+	assert_true(owner_saw(&b->owner, RELAY_DEADLINE_MS));
 	/* what the web server said of it does not count */
-	assert_false(owner_saw(b, RELAY_DEADLINE_MS "1\t"));
-	assert_false(owner_saw(b, RELAY_BODY));
-	assert_true(owner_saw(b, "{}"));
+	assert_false(owner_saw(&b->owner, RELAY_DEADLINE_MS "1\t"));
+	assert_false(owner_saw(&b->owner, RELAY_BODY));
+	assert_true(owner_saw(&b->owner, "{}"));
 	/* kept; the other asked for a sign of life, so short is the time */
 	assert_in_range(b->owner.accepted, 1, 2);
 }
@@ -408,8 +195,8 @@ test_large_body(void **state)
 	SCRIPT(ANSWER);
 	memset(large, 'x', sizeof large);
 	ask(b, "POST", span_make(large, sizeof large), NULL);
-	assert_true(owner_saw(b, RELAY_BODY RELAY_BODY_TOO_LARGE));
-	assert_false(owner_saw(b, "xxxxxxxxxx"));
+	assert_true(owner_saw(&b->owner, RELAY_BODY RELAY_BODY_TOO_LARGE));
+	assert_false(owner_saw(&b->owner, "xxxxxxxxxx"));
 }
 
 /* The owner died: a write is never sent twice, what only reads is. */
@@ -442,7 +229,7 @@ test_lost(void **state)
 		    rows[i].retry_after);
 		assert_int_equal(strstr(got.body, "OUTCOME_UNKNOWN") != NULL,
 		    rows[i].status == 503);
-		owner_stop(b);
+		owner_stop(&b->owner);
 	}
 }
 
@@ -487,7 +274,7 @@ test_owner_changes(void **state)
 
 	SCRIPT(ANSWER);
 	assert_int_equal(ASK("GET").status, 418);
-	owner_stop(b);
+	owner_stop(&b->owner);
 	b->owner.requests = 0;
 	SCRIPT(ANSWER);
 	got = ASK("POST");
