@@ -13,6 +13,7 @@
 #include "api/internal.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/mem.h"
 #include "common/user.h"
 #include "http/cgi.h"
 #include "http/relay_wire.h"
@@ -229,6 +230,7 @@ main(int argc, char **argv)
 	int code;
 	enum err err;
 
+	mem_give_back();
 	code = read_arguments(argc, argv, &s.arguments);
 	if (code >= 0)
 		return code;

@@ -22,6 +22,7 @@ records_bind(struct call *call, const struct schema *schema,
 	    .user = call->caller.user,
 	    .role = call->caller.role_id,
 	    .now_ms = clock_wall_ms(),
+	    .spool_dir = store_dir_fd(call->api->store),
 	};
 
 	return query_bind(call->arena, query ? query : call->query, schema,

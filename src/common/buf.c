@@ -88,6 +88,17 @@ buf_char(struct buf *b, char c)
 }
 
 void
+buf_prepend(struct buf *b, struct span s)
+{
+	if (!buf_room(b, s.n))
+		return;
+	memmove(b->p + s.n, b->p, b->n);
+	if (s.n)
+		memcpy(b->p, s.p, s.n);
+	buf_added(b, s.n);
+}
+
+void
 buf_printf(struct buf *b, const char *format, ...)
 {
 	va_list args, again;
@@ -110,6 +121,21 @@ struct span
 buf_view(const struct buf *b)
 {
 	return (struct span){b->p ? b->p : "", b->n};
+}
+
+void
+buf_move(struct buf *to, struct buf *from)
+{
+	size_t max_bytes = to->max_bytes;
+
+	free(to->p);
+	*to = *from;
+	to->max_bytes = max_bytes;
+	if (to->n > max_bytes) {
+		buf_clear(to);
+		to->over = true;
+	}
+	buf_init(from, from->max_bytes);
 }
 
 char *

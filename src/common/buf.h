@@ -21,12 +21,16 @@ void buf_put(struct buf *, const void *p, size_t n);
 void buf_span(struct buf *, struct span);
 void buf_text(struct buf *, const char *text);
 void buf_char(struct buf *, char c);
+void buf_prepend(struct buf *, struct span); /* moves what there is */
 void buf_printf(struct buf *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Room for n more bytes at the end, or NULL when over; then buf_added. */
 char *buf_room(struct buf *, size_t n);
 void buf_added(struct buf *, size_t n);
 struct span buf_view(const struct buf *);
+/* The bytes change hands uncopied; `from` is empty then. `to` keeps its
+ * maximum. */
+void buf_move(struct buf *to, struct buf *from);
 char *buf_take(struct buf *, size_t *n); /* caller frees; buffer is empty */
 
 #endif

@@ -34,8 +34,11 @@ void json_put_bool(struct buf *, bool);
 /* A number as JavaScript writes it: 1, 1.5, 1e+21, 1e-7; NaN is null. */
 void json_put_f64(struct buf *, double);
 /* `{"a":1}` -> the same indented by one tab and ": " after names, [] and {}
- * stay on one line, as JSON.stringify(x, null, "\t") (contract 7.10). */
-void json_put_indented(struct buf *, struct span clean);
+ * stay on one line, as JSON.stringify(x, null, "\t") (contract 7.10); `depth`:
+ * tabs before the lines behind the first. */
+void json_put_indented(struct buf *, struct span clean, int depth);
+/* A new line with so many tabs. */
+void json_put_line(struct buf *, int depth);
 /* JavaScript's Number(text): blanks cut, empty is 0, hex 0x, octal 0o,
  * binary 0b, exponents; false when that would be NaN. Infinity is given. */
 bool json_js_number(struct span text, double *out);

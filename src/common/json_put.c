@@ -68,8 +68,8 @@ string_length(struct span s)
 	return n + 1;
 }
 
-static void
-put_line(struct buf *b, int depth)
+void
+json_put_line(struct buf *b, int depth)
 {
 	buf_char(b, '\n');
 	while (depth-- > 0)
@@ -89,22 +89,20 @@ put_piece(struct buf *b, struct span s, int *depth)
 		return 2;
 	}
 	if (c == '}' || c == ']')
-		put_line(b, --*depth);
+		json_put_line(b, --*depth);
 	buf_span(b, span_head(s, n));
 	if (c == ':')
 		buf_char(b, ' ');
 	if (opens)
 		++*depth;
 	if (opens || c == ',')
-		put_line(b, *depth);
+		json_put_line(b, *depth);
 	return n;
 }
 
 void
-json_put_indented(struct buf *b, struct span clean)
+json_put_indented(struct buf *b, struct span clean, int depth)
 {
-	int depth = 0;
-
 	while (clean.n)
 		clean = span_from(clean, put_piece(b, clean, &depth));
 }

@@ -6,6 +6,7 @@
  * in the current block is not thrown away for it. */
 #include "common/mem.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARENA_BLOCK_BYTES = 16 * 1024 };
+enum { ARENA_BLOCK_BYTES = 16 * 1024, LARGE_BYTES = 512 * 1024 };
 
 struct arena_block {
 	struct arena_block *older;
@@ -37,6 +38,16 @@ mem_die(size_t n)
 	if (write(STDERR_FILENO, line, (size_t)len) < 0)
 		_exit(71);
 	_exit(71); /* EX_OSERR */
+}
+
+/* Else the library learns from each large piece to keep the next ones. */
+void
+mem_give_back(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+#endif
 }
 
 static size_t

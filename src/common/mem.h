@@ -13,6 +13,10 @@ void *mem_array(size_t count, size_t size);
 void *mem_grow(void *p, size_t count, size_t size);
 char *mem_strdup(const char *text);
 
+/* Large pieces go back to the system when they are freed; called once, by
+ * programs that stay. */
+void mem_give_back(void);
+
 /* Bump allocator: one per request or job; nothing in it is freed singly. */
 struct arena;
 

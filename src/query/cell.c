@@ -164,6 +164,20 @@ cell_take(const struct cell *cell, struct cell_state *state, struct value value,
 	state->count++;
 }
 
+void
+cell_merge(const struct cell *cell, struct cell_state *state,
+    const struct cell_state *other, struct arena *arena)
+{
+	int64_t count = state->count + other->count;
+
+	if (other->count > 0 && other->best.type != VALUE_NULL)
+		cell_take(cell, state, other->best, arena);
+	state->count = count;
+	state->whole += other->whole;
+	state->sum += other->sum;
+	state->inexact |= other->inexact;
+}
+
 static void
 put_sum(
     const struct cell *cell, const struct cell_state *state, struct buf *out)

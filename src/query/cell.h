@@ -39,6 +39,9 @@ bool cells_are_counts(const struct cells *);
 /* A value that is not null. */
 void cell_take(
     const struct cell *, struct cell_state *, struct value, struct arena *);
+/* Adds what another state of the cell took after this one. */
+void cell_merge(const struct cell *, struct cell_state *,
+    const struct cell_state *, struct arena *);
 /* Members of the answer; `comma`: there are some before. */
 void cells_put(
     const struct cells *, const struct cell_state *, bool comma, struct buf *);

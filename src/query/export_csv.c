@@ -103,37 +103,19 @@ put_row(struct table *table, struct span row, struct buf *out)
 	}
 }
 
-static void
-each_row(struct table *table, struct span json, struct buf *out)
-{
-	struct walk walk = walk_start(json);
-	struct span name, row;
-
-	if (walk_is_object(json)) {
-		if (out)
-			put_row(table, json, out);
-		else
-			visit_members(table, json, add_column);
-		return;
-	}
-	while (walk_next(&walk, &name, &row) && !(out && out->over)) {
-		if (out)
-			put_row(table, row, out);
-		else
-			visit_members(table, row, add_column);
-	}
-}
-
 enum err
-export_csv(struct span json, struct buf *out)
+export_csv(struct rows *rows, struct buf *out)
 {
 	struct table table = {0};
 	struct arena *arena = arena_new();
+	struct rows_walk walk = rows_walk(rows);
+	struct span row;
 
 	value_set_init(&table.columns, arena);
 	buf_init(&table.name, RUN_BYTES_MAX);
 	buf_init(&table.text, RUN_BYTES_MAX);
-	each_row(&table, json, NULL);
+	while (rows_next(&walk, &row))
+		visit_members(&table, row, add_column);
 	table.cells =
 	    arena_array(arena, table.columns.count + 1, sizeof *table.cells);
 	for (size_t i = 0; i < table.columns.count; i++) {
@@ -141,8 +123,10 @@ export_csv(struct span json, struct buf *out)
 			buf_char(out, ',');
 		put_quoted(out, table.columns.keys[i]);
 	}
-	if (table.columns.count > 0)
-		each_row(&table, json, out);
+	walk = rows_walk(rows);
+	while (table.columns.count > 0 && rows_next(&walk, &row))
+		put_row(&table, row, out);
+	rows_walk_end(&walk);
 	value_set_release(&table.columns);
 	buf_release(&table.name);
 	buf_release(&table.text);

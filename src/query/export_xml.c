@@ -136,20 +136,29 @@ has_content(struct span value)
 static void put_element(
     struct xml *, struct span tag, struct span value, size_t level);
 
+/* A list repeats its tag. */
+static void
+put_child(struct xml *xml, struct span tag, struct span value, size_t level)
+{
+	struct walk walk = walk_start(value);
+	struct span name, member;
+
+	if (!walk_is_list(value)) {
+		put_element(xml, tag, value, level);
+		return;
+	}
+	while (walk_next(&walk, &name, &member))
+		put_child(xml, tag, member, level);
+}
+
 static void
 put_children(struct xml *xml, struct span tag, struct span value, size_t level)
 {
 	struct walk walk = walk_start(value);
 	struct span name, member;
 
-	while (walk_next(&walk, &name, &member)) {
-		struct span of = walk.object ? name : tag;
-
-		if (walk_is_list(member))
-			put_children(xml, of, member, level);
-		else
-			put_element(xml, of, member, level);
-	}
+	while (walk_next(&walk, &name, &member))
+		put_child(xml, walk.object ? name : tag, member, level);
 }
 
 static void
@@ -202,15 +211,42 @@ put_element(struct xml *xml, struct span tag, struct span value, size_t level)
 	put_open(xml, tag, value, level);
 }
 
+static void
+put_list(struct xml *xml, struct rows *rows)
+{
+	struct rows_walk walk = rows_walk(rows);
+	struct span row;
+	bool some = false;
+
+	while (!some && rows_next(&walk, &row))
+		some = leaves_any(row);
+	rows_walk_end(&walk);
+	if (!some) {
+		buf_text(xml->out, "<data/>");
+		return;
+	}
+	buf_text(xml->out, "<data>");
+	walk = rows_walk(rows);
+	while (rows_next(&walk, &row))
+		put_child(xml, SPAN("\"data\""), row, 1);
+	buf_text(xml->out, "\n</data>");
+}
+
 enum err
-export_xml(struct span json, struct buf *out, struct fault *fault)
+export_xml(struct rows *rows, struct buf *out, struct fault *fault)
 {
 	struct xml xml = {.out = out, .fault = fault};
+	struct rows_walk walk = rows_walk(rows);
+	struct span row;
 
 	buf_init(&xml.name, RUN_BYTES_MAX);
 	buf_init(&xml.text, RUN_BYTES_MAX);
 	buf_text(out, "<?xml version='1.0'?>\n");
-	put_open(&xml, SPAN("\"data\""), json, 0);
+	if (!rows->one)
+		put_list(&xml, rows);
+	else if (rows_next(&walk, &row))
+		put_open(&xml, SPAN("\"data\""), row, 0);
+	rows_walk_end(&walk);
 	buf_release(&xml.name);
 	buf_release(&xml.text);
 	if (xml.err && fault && !fault->first)

@@ -123,14 +123,37 @@ put_node(struct yaml *yaml, struct span value, size_t level, bool compact)
 	}
 }
 
+static void
+put_list(struct yaml *yaml, struct rows *rows)
+{
+	struct rows_walk walk = rows_walk(rows);
+	bool some = false;
+	struct span row;
+
+	for (; rows_next(&walk, &row); some = true) {
+		if (some)
+			new_line(yaml, 0);
+		buf_text(yaml->out, "- ");
+		put_node(yaml, row, 1, true);
+	}
+	if (!some)
+		buf_text(yaml->out, "[]");
+}
+
 void
-export_yaml(struct span json, struct buf *out)
+export_yaml(struct rows *rows, struct buf *out)
 {
 	struct yaml yaml = {.out = out};
+	struct rows_walk walk = rows_walk(rows);
+	struct span row;
 
 	buf_init(&yaml.text, RUN_BYTES_MAX);
 	buf_init(&yaml.key, RUN_BYTES_MAX);
-	put_node(&yaml, json, 0, true);
+	if (!rows->one)
+		put_list(&yaml, rows);
+	else if (rows_next(&walk, &row))
+		put_node(&yaml, row, 0, true);
+	rows_walk_end(&walk);
 	buf_char(out, '\n');
 	buf_release(&yaml.text);
 	buf_release(&yaml.key);

@@ -4,6 +4,8 @@
 #include "common/json.h"
 #include "query/run.h"
 
+enum { ENVELOPE_BYTES_MAX = 1024 };
+
 static const struct {
 	const char *extension, *type;
 } exports[] = {
@@ -13,18 +15,6 @@ static const struct {
     [EXPORT_XML] = {"xml", "text/xml; charset=utf-8"},
     [EXPORT_YAML] = {"yaml", "text/yaml; charset=utf-8"},
 };
-
-static void
-put_data(const struct query_run *run, bool one, struct buf *out)
-{
-	struct span rows = buf_view(&run->rows);
-
-	if (!one)
-		buf_char(out, '[');
-	buf_span(out, one && rows.n == 0 ? SPAN("null") : rows);
-	if (!one)
-		buf_char(out, ']');
-}
 
 static void
 put_meta(const struct query_run *run, struct buf *out)
@@ -46,25 +36,33 @@ put_meta(const struct query_run *run, struct buf *out)
 	buf_char(out, '}');
 }
 
+/* The answer grows around the rows where they are, as they may be many. */
 static void
-put_envelope(
-    const struct query_run *run, bool one, bool meta_first, struct buf *out)
+put_envelope(struct query_run *run, bool one, bool meta_first, struct buf *out)
 {
 	bool meta = run_wants_meta(run, META_TOTAL_COUNT) ||
 		    run_wants_meta(run, META_FILTER_COUNT);
+	struct buf head;
 
-	buf_char(out, '{');
+	buf_init(&head, ENVELOPE_BYTES_MAX);
+	buf_char(&head, '{');
 	if (meta && meta_first) {
-		put_meta(run, out);
-		buf_char(out, ',');
+		put_meta(run, &head);
+		buf_char(&head, ',');
 	}
-	buf_text(out, "\"data\":");
-	put_data(run, one, out);
+	buf_text(&head, one ? "\"data\":" : "\"data\":[");
+	if (one && run->rows.n == 0)
+		buf_text(&run->rows, "null");
+	buf_prepend(&run->rows, buf_view(&head));
+	if (!one)
+		buf_char(&run->rows, ']');
 	if (meta && !meta_first) {
-		buf_char(out, ',');
-		put_meta(run, out);
+		buf_char(&run->rows, ',');
+		put_meta(run, &run->rows);
 	}
-	buf_char(out, '}');
+	buf_char(&run->rows, '}');
+	buf_move(out, &run->rows);
+	buf_release(&head);
 }
 
 /* Hours, minutes and seconds are not padded (contract 7.10). */
@@ -84,29 +82,28 @@ static enum err
 put_export(struct query_run *run, bool one, struct buf *out,
     const char **disposition, struct fault *fault)
 {
-	struct buf json;
+	struct rows *rows = &run->exported;
 	enum err err = ERR_NONE;
 
-	buf_init(&json, RUN_BYTES_MAX);
-	put_data(run, one, &json);
-	buf_release(&run->rows);
+	rows->one = one;
 	switch (run->ask->export) {
 	case EXPORT_CSV:
-		err = export_csv(buf_view(&json), out);
+		err = export_csv(rows, out);
 		break;
 	case EXPORT_JSON:
-		export_json(buf_view(&json), out);
+		export_json(rows, out);
 		break;
 	case EXPORT_XML:
-		err = export_xml(buf_view(&json), out, fault);
+		err = export_xml(rows, out, fault);
 		break;
 	case EXPORT_YAML:
-		export_yaml(buf_view(&json), out);
+		export_yaml(rows, out);
 		break;
 	case EXPORT_NONE:
 		break;
 	}
-	buf_release(&json);
+	if (!err)
+		err = rows->spool.err;
 	*disposition = disposition_of(run);
 	return err;
 }

@@ -21,13 +21,17 @@ src_query_libquery_a_SOURCES =  \
 	src/query/operand.c src/query/operand.h \
 	src/query/parse.c \
 	src/query/parse_members.c \
+	src/query/part.c src/query/part.h \
 	src/query/percent.c src/query/percent.h \
 	src/query/plan.c \
 	src/query/projection.c src/query/projection.h \
 	src/query/qs.c src/query/qs.h \
+	src/query/rows.c src/query/rows.h \
 	src/query/run.c src/query/run.h \
 	src/query/search.c \
 	src/query/sort.c src/query/sort.h \
+	src/query/sorter.c src/query/sorter.h \
+	src/query/spool.c src/query/spool.h \
 	src/query/tally.c src/query/tally.h \
 	src/query/term.c src/query/term.h \
 	src/query/value_set.c src/query/value_set.h \
@@ -44,11 +48,12 @@ QUERY_TESTS = \
 	tests/unit/query_like \
 	tests/unit/query_parse \
 	tests/unit/query_property \
+	tests/unit/query_room \
 	tests/unit/query_shape
 check_PROGRAMS += $(QUERY_TESTS)
 TESTS += $(QUERY_TESTS)
 QUERY_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(LIBS_COMMON) $(CMOCKA_LIBS) -lm
-tests_unit_query_export_SOURCES = tests/unit/query_export.c tests/unit/query_help.h
+tests_unit_query_export_SOURCES = tests/unit/query_export.c tests/unit/query_help.h tests/unit/rows_help.h
 tests_unit_query_export_LDADD = $(YAML_LIBS) $(QUERY_LDADD)
 tests_unit_query_filter_SOURCES = tests/unit/query_filter.c tests/unit/query_help.h
 tests_unit_query_filter_LDADD = $(QUERY_LDADD)
@@ -58,6 +63,8 @@ tests_unit_query_hostile_SOURCES = tests/unit/query_hostile.c tests/unit/query_h
 tests_unit_query_hostile_LDADD = $(QUERY_LDADD)
 tests_unit_query_property_SOURCES = tests/unit/query_property.c tests/unit/query_help.h
 tests_unit_query_property_LDADD = $(QUERY_LDADD)
+tests_unit_query_room_SOURCES = tests/unit/query_room.c tests/unit/query_help.h
+tests_unit_query_room_LDADD = $(QUERY_LDADD)
 tests_unit_query_like_SOURCES = tests/unit/query_like.c tests/unit/query_help.h
 tests_unit_query_like_LDADD = $(QUERY_LDADD)
 tests_unit_query_shape_SOURCES = tests/unit/query_shape.c tests/unit/query_help.h

@@ -31,6 +31,10 @@ struct query_context {
 	struct span user, role; /* $CURRENT_USER, $CURRENT_ROLE; may be
 	                                empty */
 	int64_t now_ms;		/* $NOW */
+	/* Folder (a descriptor) for what is too much for memory; 0: none, it
+	 * stays in memory. */
+	int spool_dir;
+	size_t memory_bytes; /* before that; 0: what is good for a server */
 };
 enum query_purpose {
 	QUERY_LIST,	   /* GET or SEARCH of a list */

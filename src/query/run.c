@@ -2,11 +2,9 @@
  *
  * Three ways to keep a row that passed: written at once when rows come in
  * order; formatted and kept in the keeper when they must be sorted; counted
- * into the tally when they are aggregated. Nothing borrows from the row after
- * query_take. */
+ * into the tally, whose groups go to the keeper, when they are aggregated.
+ * Nothing borrows from the row after query_take. */
 #include "query/run.h"
-
-#include <stdlib.h>
 
 static bool
 is_list(const struct query_run *run)
@@ -60,8 +58,8 @@ bind_shape(struct query_run *run, struct fault *fault)
 	enum err err = ERR_NONE;
 
 	if (run->purpose != QUERY_PICK)
-		err = tally_bind(
-		    run->arena, ask, run->schema, &run->tally, fault);
+		err = tally_bind(run->arena, ask, run->schema, &run->room,
+		    &run->tally, fault);
 	if (err || run->tally)
 		return err;
 	/* Functions that are none show nothing, once for each row. */
@@ -100,8 +98,12 @@ query_bind(struct arena *arena, const struct query *query,
 	run->schema = schema;
 	run->purpose = purpose;
 	run->now_ms = context->now_ms;
+	run->room = (struct room){context->spool_dir,
+	    context->memory_bytes ? context->memory_bytes : RUN_MEMORY_BYTES,
+	    RUN_SPOOL_BYTES_MAX};
 	buf_init(&run->rows, RUN_BYTES_MAX);
 	buf_init(&run->scratch, RUN_BYTES_MAX);
+	rows_init(&run->exported, &run->room);
 	*out = run;
 	run_page(run);
 	err = filter_bind(&b, query->filter, &run->filter);
@@ -115,7 +117,9 @@ query_bind(struct arena *arena, const struct query *query,
 	    is_list(run) && run->filter->kind == COND_TRUE && !run->search;
 	run->counts =
 	    !run->from_total && run_wants_meta(run, META_FILTER_COUNT);
-	keeper_init(&run->keeper, &run->sort, rows_to_keep(run));
+	keeper_init(&run->keeper,
+	    run->tally ? tally_order(run->tally) : &run->sort,
+	    rows_to_keep(run), &run->room);
 	return ERR_NONE;
 }
 
@@ -148,34 +152,47 @@ is_full(const struct query_run *run)
 }
 
 static void
+show(struct query_run *run, struct span json)
+{
+	run->shown++;
+	if (run->ask->export) {
+		rows_put(&run->exported, json);
+		run->failed = run->exported.spool.err;
+		return;
+	}
+	if (run->shown > 1)
+		buf_char(&run->rows, ',');
+	buf_span(&run->rows, json);
+	run->failed = run->rows.over ? ERR_QUERY : ERR_NONE;
+}
+
+static struct span
+row_json(struct query_run *run, const struct row *row)
+{
+	buf_clear(&run->scratch);
+	projection_put(&run->shape, row, &run->scratch);
+	return buf_view(&run->scratch);
+}
+
+static void
 take_in_order(struct query_run *run, const struct row *row)
 {
 	if (run->matched <= run->skip || is_full(run))
 		return;
-	if (run->purpose == QUERY_PICK) {
+	if (run->purpose == QUERY_PICK)
 		pick_id(run, row_id(row));
-		return;
-	}
-	if (run->shown++ > 0)
-		buf_char(&run->rows, ',');
-	projection_put(&run->shape, row, &run->rows);
-	run->failed = run->rows.over;
+	else
+		show(run, row_json(run, row));
 }
 
 static void
 take_sorted(struct query_run *run, const struct row *row)
 {
-	struct span json = SPAN_NONE;
-
 	if (!keeper_wants(&run->keeper, row))
 		return;
-	if (run->purpose != QUERY_PICK) {
-		buf_clear(&run->scratch);
-		projection_put(&run->shape, row, &run->scratch);
-		json = buf_view(&run->scratch);
-	}
-	keeper_put(&run->keeper, row, json);
-	run->failed = run->keeper.bytes > RUN_BYTES_MAX;
+	keeper_put(&run->keeper, row,
+	    run->purpose == QUERY_PICK ? SPAN_NONE : row_json(run, row));
+	run->failed = keeper_failed(&run->keeper);
 }
 
 bool
@@ -188,7 +205,7 @@ query_take(struct query_run *run, struct row *row)
 		return true;
 	run->matched++;
 	if (run->tally)
-		run->failed = !tally_take(run->tally, row);
+		run->failed = tally_take(run->tally, row);
 	else if (run->in_order)
 		take_in_order(run, row);
 	else
@@ -203,6 +220,25 @@ query_give_up(struct query_run *run)
 	run->in_order = run->gambles = false;
 	run->matched = run->shown = 0;
 	buf_clear(&run->rows);
+	rows_clear(&run->exported);
+}
+
+static void
+keep_group(void *ctx, const struct value *values, int64_t no, struct span json)
+{
+	struct query_run *run = ctx;
+
+	keeper_put_values(&run->keeper, values, no, json);
+}
+
+static void
+settle_tally(struct query_run *run)
+{
+	if (run->has_total && run->from_total && tally_is_count(run->tally))
+		tally_set_count(run->tally, run->total);
+	run->failed = tally_groups(run->tally, keep_group, run);
+	tally_release(run->tally);
+	run->tally = NULL;
 }
 
 /* What was sorted or counted becomes rows; needed once. */
@@ -210,48 +246,33 @@ static void
 settle(struct query_run *run)
 {
 	struct keeper *keeper = &run->keeper;
-	size_t count, at = (size_t)run->skip;
+	const struct kept *kept;
 
-	if (run->failed)
-		return;
-	if (run->tally) {
-		if (run->has_total && run->from_total &&
-		    tally_is_count(run->tally))
-			tally_set_count(run->tally, run->total);
-		for (count = tally_rows(run->tally);
-		     at < count && !is_full(run); at++) {
-			if (run->shown++ > 0)
-				buf_char(&run->rows, ',');
-			tally_put(run->tally, at, &run->rows);
-		}
-		tally_release(run->tally);
-		run->tally = NULL;
-		run->failed = run->rows.over;
-		return;
-	}
-	keeper_sort(keeper);
-	for (; at < keeper->count && !is_full(run); at++) {
-		if (run->purpose == QUERY_PICK) {
-			pick_id(run, keeper->at[at]->id);
+	if (!run->failed && run->tally)
+		settle_tally(run);
+	for (int64_t i = 0;
+	     !run->failed && !is_full(run) && (kept = keeper_next(keeper));
+	     i++) {
+		if (i < run->skip)
 			continue;
-		}
-		if (run->shown++ > 0)
-			buf_char(&run->rows, ',');
-		buf_span(&run->rows, keeper->at[at]->json);
+		if (run->purpose == QUERY_PICK)
+			pick_id(run, kept->id);
+		else
+			show(run, kept->json);
 	}
+	if (!run->failed)
+		run->failed = keeper_failed(keeper);
 	keeper_release(keeper);
-	run->failed = run->rows.over;
 }
 
 enum err
 run_failure(const struct query_run *run, struct fault *fault)
 {
-	if (!run->failed)
-		return ERR_NONE;
+	if (run->failed != ERR_QUERY)
+		return run->failed;
 	return fault_add(fault, ERR_QUERY, NULL,
-	    "The query needs more than %d MiB; ask for less at once, with "
-	    "\"limit\" and \"page\"",
-	    RUN_BYTES_MAX >> 20);
+	    "The query takes too much at once; ask for less, with \"limit\" "
+	    "and \"page\", or for fewer groups");
 }
 
 enum err
@@ -278,6 +299,7 @@ query_release(struct query_run *run)
 	if (run->tally)
 		tally_release(run->tally);
 	run->tally = NULL;
+	rows_release(&run->exported);
 	buf_release(&run->rows);
 	buf_release(&run->scratch);
 }

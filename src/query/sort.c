@@ -1,7 +1,6 @@
 /* Sorting. Text by bytes of UTF-8, false before true; equal rows by id. */
 #include "query/sort.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static enum err
@@ -58,6 +57,8 @@ sort_bind(struct arena *arena, const struct query *query,
 	struct sort_ground ground = {arena, schema, "sort", fault};
 
 	keys->at = arena_array(arena, names->count + 1, sizeof *keys->at);
+	keys->values =
+	    arena_array(arena, names->count + 1, sizeof *keys->values);
 	keys->count = 0;
 	for (size_t i = 0; i < names->count; i++) {
 		struct sort_key *key = &keys->at[keys->count];
@@ -100,9 +101,12 @@ sort_key_cmp(const struct sort_key *key, struct value a, struct value b)
 }
 
 static int
-kept_cmp(
-    const struct sort_keys *keys, const struct kept *a, const struct kept *b)
+kept_cmp(const struct sorter_item *one, const struct sorter_item *two,
+    const void *ctx)
 {
+	const struct kept *a = (const void *)one, *b = (const void *)two;
+	const struct sort_keys *keys = ctx;
+
 	for (size_t i = 0; i < keys->count; i++) {
 		int order = sort_key_cmp(&keys->at[i], a->keys[i], b->keys[i]);
 
@@ -112,146 +116,101 @@ kept_cmp(
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-static int
-row_cmp(const struct sort_keys *keys, const struct row *row,
-    const struct kept *kept)
+/* Texts of the keys lie behind the struct, then the JSON. */
+static void
+kept_moved(struct sorter_item *item, const void *ctx)
 {
-	int64_t id = row_id(row);
+	struct kept *kept = (void *)item;
+	const struct sort_keys *keys = ctx;
+	char *at = (char *)(kept->keys + keys->count);
 
 	for (size_t i = 0; i < keys->count; i++) {
-		struct value value = operand_value(&keys->at[i].operand, row);
-		int order = sort_key_cmp(&keys->at[i], value, kept->keys[i]);
-
-		if (order)
-			return order;
+		kept->keys[i].text.p = at;
+		at += kept->keys[i].text.n;
 	}
-	return (id > kept->id) - (id < kept->id);
+	kept->json.p = at;
 }
 
+static const struct sorter_kind kept_kind = {kept_cmp, kept_moved};
+
 void
-keeper_init(struct keeper *keeper, const struct sort_keys *keys, size_t most)
+keeper_init(struct keeper *keeper, const struct sort_keys *keys, size_t most,
+    const struct room *room)
 {
-	*keeper = (struct keeper){.keys = keys, .most = most};
+	keeper->keys = keys;
+	sorter_init(&keeper->sorter, &kept_kind, keys, most, room);
 }
 
 bool
 keeper_wants(const struct keeper *keeper, const struct row *row)
 {
-	if (keeper->most == 0)
+	const struct kept *last = (const void *)sorter_last(&keeper->sorter);
+	const struct sort_keys *keys = keeper->keys;
+	int64_t id = row_id(row);
+
+	if (keeper->sorter.most == 0)
 		return false;
-	return keeper->count < keeper->most ||
-	       row_cmp(keeper->keys, row, keeper->at[0]) < 0;
+	for (size_t i = 0; last && i < keys->count; i++) {
+		struct value value = operand_value(&keys->at[i].operand, row);
+		int order = sort_key_cmp(&keys->at[i], value, last->keys[i]);
+
+		if (order)
+			return order < 0;
+	}
+	return !last || id < last->id;
 }
 
-/* Texts of the keys lie behind the struct, then the JSON. */
-static struct kept *
-kept_new(const struct sort_keys *keys, const struct row *row, struct span json)
+void
+keeper_put_values(struct keeper *keeper, const struct value *values, int64_t id,
+    struct span json)
 {
-	size_t head = sizeof(struct kept) + keys->count * sizeof(struct value);
-	size_t bytes = head + json.n;
+	size_t count = keeper->keys->count;
+	size_t bytes = sizeof(struct kept) + count * sizeof(struct value);
 	struct kept *kept;
 	char *at;
 
-	for (size_t i = 0; i < keys->count; i++)
-		bytes += operand_value(&keys->at[i].operand, row).text.n;
-	kept = mem_alloc(bytes);
-	kept->bytes = bytes;
-	kept->id = row_id(row);
-	at = (char *)kept + head;
-	for (size_t i = 0; i < keys->count; i++) {
-		kept->keys[i] = operand_value(&keys->at[i].operand, row);
-		if (kept->keys[i].text.n == 0)
-			continue;
-		memcpy(at, kept->keys[i].text.p, kept->keys[i].text.n);
-		kept->keys[i].text.p = at;
-		at += kept->keys[i].text.n;
+	for (size_t i = 0; i < count; i++)
+		bytes += values[i].text.n;
+	kept = (void *)sorter_item(bytes + json.n);
+	kept->id = id;
+	at = (char *)(kept->keys + count);
+	for (size_t i = 0; i < count; i++) {
+		kept->keys[i] = values[i];
+		if (values[i].text.n)
+			memcpy(at, values[i].text.p, values[i].text.n);
+		at += values[i].text.n;
 	}
+	kept->json.n = json.n;
 	if (json.n)
 		memcpy(at, json.p, json.n);
-	kept->json = span_make(at, json.n);
-	return kept;
-}
-
-/* The worst of the best stands on top. */
-static void
-sift_down(struct keeper *keeper, size_t at)
-{
-	struct kept *moved = keeper->at[at];
-
-	for (size_t child; (child = 2 * at + 1) < keeper->count; at = child) {
-		if (child + 1 < keeper->count &&
-		    kept_cmp(keeper->keys, keeper->at[child + 1],
-			keeper->at[child]) > 0)
-			child++;
-		if (kept_cmp(keeper->keys, keeper->at[child], moved) <= 0)
-			break;
-		keeper->at[at] = keeper->at[child];
-	}
-	keeper->at[at] = moved;
-}
-
-static void
-sift_up(struct keeper *keeper, size_t at)
-{
-	struct kept *moved = keeper->at[at];
-
-	while (at > 0) {
-		size_t parent = (at - 1) / 2;
-
-		if (kept_cmp(keeper->keys, keeper->at[parent], moved) >= 0)
-			break;
-		keeper->at[at] = keeper->at[parent];
-		at = parent;
-	}
-	keeper->at[at] = moved;
+	kept_moved(&kept->item, keeper->keys);
+	sorter_put(&keeper->sorter, &kept->item);
 }
 
 void
 keeper_put(struct keeper *keeper, const struct row *row, struct span json)
 {
-	struct kept *kept = kept_new(keeper->keys, row, json);
+	const struct sort_keys *keys = keeper->keys;
 
-	keeper->bytes += kept->bytes;
-	if (keeper->count == keeper->most) {
-		keeper->bytes -= keeper->at[0]->bytes;
-		free(keeper->at[0]);
-		keeper->at[0] = kept;
-		sift_down(keeper, 0);
-		return;
-	}
-	if (keeper->count == keeper->room) {
-		keeper->room = keeper->room ? 2 * keeper->room : 64;
-		keeper->at =
-		    mem_grow(keeper->at, keeper->room, sizeof(struct kept *));
-	}
-	keeper->at[keeper->count++] = kept;
-	if (keeper->most != SIZE_MAX)
-		sift_up(keeper, keeper->count - 1);
+	for (size_t i = 0; i < keys->count; i++)
+		keys->values[i] = operand_value(&keys->at[i].operand, row);
+	keeper_put_values(keeper, keys->values, row_id(row), json);
 }
 
-static int
-order_kept(const void *a, const void *b, void *keys)
+const struct kept *
+keeper_next(struct keeper *keeper)
 {
-	return kept_cmp(
-	    keys, *(struct kept *const *)a, *(struct kept *const *)b);
+	return (const void *)sorter_next(&keeper->sorter);
 }
 
-void
-keeper_sort(struct keeper *keeper)
+enum err
+keeper_failed(const struct keeper *keeper)
 {
-	struct sort_keys keys = *keeper->keys;
-
-	if (keeper->count > 1)
-		qsort_r(keeper->at, keeper->count, sizeof *keeper->at,
-		    order_kept, &keys);
+	return keeper->sorter.err;
 }
 
 void
 keeper_release(struct keeper *keeper)
 {
-	for (size_t i = 0; i < keeper->count; i++)
-		free(keeper->at[i]);
-	free(keeper->at);
-	keeper->at = NULL;
-	keeper->count = keeper->room = keeper->bytes = 0;
+	sorter_release(&keeper->sorter);
 }

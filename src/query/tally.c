@@ -4,25 +4,36 @@
  * are "0" and the rest null. As PostgreSQL shows them, counts and whole sums
  * and averages are text, sums and averages of floats numbers (contract 7.7).
  * Groups and values seen before are kept in memory up to a limit; past it
- * the query is given up. */
+ * they are put aside as parts (part.h), and memory begins anew. At the end
+ * the parts of each group are put together again. */
 #include "query/tally.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/json.h"
-#include "query/cell.h"
+#include "query/part.h"
 #include "query/projection.h"
 #include "query/sort.h"
 #include "query/value_set.h"
 
-enum { TALLY_BYTES_MAX = 64 << 20 };
+enum { KEY_BYTES_MAX = 64 << 20 };
 
 struct group {
 	struct value *values; /* of the grouped members */
 	struct cell_state *cells;
-	size_t no;
+	size_t at;  /* in `groups` */
+	int64_t no; /* counted from the first row on */
 };
+
+/* A value that a group has seen, by its number in values_seen. */
+struct seen_value {
+	size_t group, cell;
+	struct value value; /* without its text */
+};
+/* What sets equal values of different cells apart. */
+enum { SEEN_HEAD_BYTES = offsetof(struct seen_value, value) };
 
 struct tally {
 	struct arena *arena; /* of the query: what is asked for */
@@ -36,7 +47,13 @@ struct tally {
 	struct value_set groups_seen, values_seen;
 	struct group **groups;
 	size_t count, room;
+	int64_t next_no;
+	struct seen_value *seen;
+	size_t seen_room;
 	struct buf key;
+	struct room limits;
+	struct sorter parts;
+	bool aside; /* there are parts */
 };
 
 static ptrdiff_t
@@ -109,7 +126,8 @@ bind_order(struct tally *tally, const struct query *query,
 
 enum err
 tally_bind(struct arena *arena, const struct query *query,
-    const struct schema *schema, struct tally **out, struct fault *fault)
+    const struct schema *schema, const struct room *room, struct tally **out,
+    struct fault *fault)
 {
 	struct tally *tally;
 	bool known = false;
@@ -122,7 +140,8 @@ tally_bind(struct arena *arena, const struct query *query,
 		return ERR_NONE;
 	tally = arena_alloc(arena, sizeof *tally);
 	tally->arena = arena;
-	buf_init(&tally->key, TALLY_BYTES_MAX);
+	tally->limits = *room;
+	buf_init(&tally->key, KEY_BYTES_MAX);
 	err = bind_group(tally, query, schema, fault);
 	if (!err)
 		err = bind_order(tally, query, schema, fault);
@@ -139,6 +158,12 @@ tally_is_count(const struct tally *tally)
 	return tally->by_count == 0 && cells_are_counts(&tally->cells);
 }
 
+const struct sort_keys *
+tally_order(const struct tally *tally)
+{
+	return &tally->sort;
+}
+
 /* State is made when the first row comes, so that a query that is bound and
  * never run costs nothing. */
 static void
@@ -151,6 +176,22 @@ start(struct tally *tally)
 	value_set_init(&tally->values_seen, tally->state);
 }
 
+static void
+forget(struct tally *tally)
+{
+	if (tally->state) {
+		value_set_release(&tally->groups_seen);
+		value_set_release(&tally->values_seen);
+		arena_free(tally->state);
+	}
+	tally->state = NULL;
+	free(tally->groups);
+	free(tally->seen);
+	tally->groups = NULL;
+	tally->seen = NULL;
+	tally->count = tally->room = tally->seen_room = 0;
+}
+
 static struct group *
 group_new(struct tally *tally)
 {
@@ -161,7 +202,8 @@ group_new(struct tally *tally)
 		tally->groups = mem_grow(
 		    tally->groups, tally->room, sizeof(struct group *));
 	}
-	group->no = tally->count;
+	group->at = tally->count;
+	group->no = tally->next_no++;
 	group->cells = arena_array(
 	    tally->state, tally->cells.count + 1, sizeof *group->cells);
 	group->values = arena_array(
@@ -199,17 +241,66 @@ static bool
 is_new(struct tally *tally, const struct group *group, size_t cell,
     struct value value)
 {
-	size_t where[2] = {group->no, cell};
+	struct seen_value seen = {group->at, cell, value};
 	bool added;
+	size_t no;
 
 	buf_clear(&tally->key);
-	buf_put(&tally->key, where, sizeof where);
+	buf_put(&tally->key, &seen, SEEN_HEAD_BYTES);
 	value_set_key(&tally->key, value);
-	value_set_add(&tally->values_seen, buf_view(&tally->key), &added);
-	return added;
+	no = value_set_add(&tally->values_seen, buf_view(&tally->key), &added);
+	if (!added)
+		return false;
+	if (no >= tally->seen_room) {
+		tally->seen_room = no ? 2 * no : 16;
+		tally->seen = mem_grow(
+		    tally->seen, tally->seen_room, sizeof *tally->seen);
+	}
+	tally->seen[no] = seen;
+	return true;
 }
 
-bool
+static size_t
+bytes_used(const struct tally *tally)
+{
+	return arena_used_bytes(tally->state) +
+	       value_set_bytes(&tally->groups_seen) +
+	       value_set_bytes(&tally->values_seen) +
+	       tally->room * sizeof *tally->groups +
+	       tally->seen_room * sizeof *tally->seen;
+}
+
+/* Memory begins anew. */
+static void
+put_aside(struct tally *tally)
+{
+	if (!tally->aside)
+		sorter_init(
+		    &tally->parts, &part_kind, NULL, SIZE_MAX, &tally->limits);
+	tally->aside = true;
+	for (size_t i = 0; i < tally->count; i++) {
+		const struct group *group = tally->groups[i];
+
+		sorter_put(&tally->parts,
+		    &part_of_group(tally->groups_seen.keys[i], group->no,
+			group->values, tally->by_count, &tally->cells,
+			group->cells)
+			 ->item);
+	}
+	for (size_t i = 0; i < tally->values_seen.count; i++) {
+		const struct seen_value *seen = &tally->seen[i];
+		struct span key = tally->values_seen.keys[i];
+
+		sorter_put(&tally->parts,
+		    &part_of_value(tally->groups_seen.keys[seen->group],
+			seen->cell, span_from(key, SEEN_HEAD_BYTES),
+			seen->value)
+			 ->item);
+	}
+	forget(tally);
+}
+
+enum err
 tally_take(struct tally *tally, const struct row *row)
 {
 	struct group *group;
@@ -227,10 +318,9 @@ tally_take(struct tally *tally, const struct row *row)
 			continue;
 		cell_take(cell, &group->cells[i], value, tally->state);
 	}
-	return arena_used_bytes(tally->state) +
-		   value_set_bytes(&tally->groups_seen) +
-		   value_set_bytes(&tally->values_seen) <=
-	       TALLY_BYTES_MAX;
+	if (bytes_used(tally) > tally->limits.memory_bytes)
+		put_aside(tally);
+	return tally->aside ? tally->parts.err : ERR_NONE;
 }
 
 void
@@ -243,41 +333,23 @@ tally_set_count(struct tally *tally, int64_t rows)
 		tally->groups[0]->cells[i].count = rows;
 }
 
-static int
-order_groups(const void *a, const void *b, void *arg)
+/* ---- the result ---- */
+
+struct giving {
+	struct tally *tally;
+	tally_give *give;
+	void *ctx;
+	struct value *keys;
+	struct buf json;
+};
+
+static void
+give_group(struct giving *giving, const struct group *group)
 {
-	const struct tally *tally = arg;
-	const struct group *one = *(struct group *const *)a;
-	const struct group *two = *(struct group *const *)b;
+	const struct tally *tally = giving->tally;
+	struct buf *out = &giving->json;
 
-	for (size_t i = 0; i < tally->sort.count; i++) {
-		size_t at = tally->sort_at[i];
-		int order = sort_key_cmp(
-		    &tally->sort.at[i], one->values[at], two->values[at]);
-
-		if (order)
-			return order;
-	}
-	return (one->no > two->no) - (one->no < two->no);
-}
-
-size_t
-tally_rows(struct tally *tally)
-{
-	start(tally);
-	if (tally->by_count == 0 && tally->count == 0)
-		group_new(tally);
-	if (tally->count > 1)
-		qsort_r(tally->groups, tally->count, sizeof *tally->groups,
-		    order_groups, tally);
-	return tally->count;
-}
-
-void
-tally_put(const struct tally *tally, size_t row, struct buf *out)
-{
-	const struct group *group = tally->groups[row];
-
+	buf_clear(out);
 	buf_char(out, '{');
 	for (size_t i = 0; i < tally->by_count; i++) {
 		struct span key = tally->by_keys[i];
@@ -287,19 +359,100 @@ tally_put(const struct tally *tally, size_t row, struct buf *out)
 	}
 	cells_put(&tally->cells, group->cells, tally->by_count > 0, out);
 	buf_char(out, '}');
+	for (size_t i = 0; i < tally->sort.count; i++)
+		giving->keys[i] = group->values[tally->sort_at[i]];
+	giving->give(giving->ctx, giving->keys, group->no, buf_view(out));
+}
+
+/* A group that is put together of its parts, in the state's memory. */
+static struct group *
+join_start(struct tally *tally, const struct part *part, struct span *key)
+{
+	struct group *group;
+
+	forget(tally);
+	start(tally);
+	group = group_new(tally);
+	group->no = INT64_MAX;
+	*key =
+	    arena_span(tally->state, span_head(part->key, part->group_bytes));
+	for (size_t i = 0; i < part->by_count; i++) {
+		group->values[i] = part->by[i];
+		group->values[i].text =
+		    arena_span(tally->state, part->by[i].text);
+	}
+	return group;
+}
+
+static void
+join(struct tally *tally, struct group *group, const struct part *part)
+{
+	if (part->is_value) {
+		/* Equal ones follow each other. */
+		if (span_eq(buf_view(&tally->key), part->key))
+			return;
+		buf_clear(&tally->key);
+		buf_span(&tally->key, part->key);
+		cell_take(&tally->cells.at[part->cell],
+		    &group->cells[part->cell], part->value, tally->state);
+		return;
+	}
+	if (part->no < group->no)
+		group->no = part->no;
+	for (size_t i = 0; i < tally->cells.count; i++)
+		cell_merge(&tally->cells.at[i], &group->cells[i],
+		    &part->cells[i], tally->state);
+}
+
+static enum err
+give_parts(struct giving *giving)
+{
+	struct tally *tally = giving->tally;
+	struct group *group = NULL;
+	struct span key = SPAN_NONE;
+	const struct part *part;
+
+	put_aside(tally);
+	buf_clear(&tally->key);
+	while ((part = (const void *)sorter_next(&tally->parts))) {
+		if (!group || !part_is_of(part, key)) {
+			if (group)
+				give_group(giving, group);
+			group = join_start(tally, part, &key);
+		}
+		join(tally, group, part);
+	}
+	if (group)
+		give_group(giving, group);
+	return tally->parts.err;
+}
+
+enum err
+tally_groups(struct tally *tally, tally_give *give, void *ctx)
+{
+	struct giving giving = {tally, give, ctx, NULL, {0}};
+	enum err err = ERR_NONE;
+
+	start(tally);
+	if (tally->by_count == 0 && tally->count == 0 && !tally->aside)
+		group_new(tally);
+	giving.keys = arena_array(
+	    tally->arena, tally->sort.count + 1, sizeof *giving.keys);
+	buf_init(&giving.json, KEY_BYTES_MAX);
+	if (tally->aside)
+		err = give_parts(&giving);
+	for (size_t i = 0; !tally->aside && i < tally->count; i++)
+		give_group(&giving, tally->groups[i]);
+	buf_release(&giving.json);
+	return err;
 }
 
 void
 tally_release(struct tally *tally)
 {
-	if (tally->state) {
-		value_set_release(&tally->groups_seen);
-		value_set_release(&tally->values_seen);
-		arena_free(tally->state);
-	}
-	tally->state = NULL;
-	free(tally->groups);
-	tally->groups = NULL;
-	tally->count = tally->room = 0;
+	forget(tally);
+	if (tally->aside)
+		sorter_release(&tally->parts);
+	tally->aside = false;
 	buf_release(&tally->key);
 }

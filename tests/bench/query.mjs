@@ -96,12 +96,28 @@ function memory(pid) {
   return { most: of('VmHWM'), now: of('VmRSS') };
 }
 
-const HUNGRY = ['limit=-1&filter[title][_contains]=row',
+const HUNGRY = ['limit=-1', 'limit=-1&filter[title][_contains]=row',
   'limit=-1&sort=-title', 'limit=1000&export=yaml&sort=-views',
   'limit=10&sort=-views', 'groupBy=views&aggregate[countDistinct]=title',
-  'offset=99990'];
+  'groupBy=title&aggregate[count]=*&limit=-1', 'aggregate[countDistinct]=title',
+  'offset=99990', 'offset=99990&sort=title', 'limit=-1&export=csv',
+  'limit=-1&export=json', 'limit=-1&export=xml', 'limit=-1&export=yaml'];
 
-async function requests(row, stack) {
+// Of a process that did not fill the store itself, once its cache is full.
+async function requests(row, filledStack) {
+  await filledStack.end();
+  const stack = await startStack({ server: 'nginx', dispatch: false,
+    collections: [], state: filledStack.state });
+  try {
+    await stack.must('GET', '/items/articles', undefined,
+      { query: 'search=nothing' });
+    await memories(row, stack);
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function memories(row, stack) {
   const pid = stack.ownerPid();
   for (const query of HUNGRY) {
     writeFileSync(`/proc/${pid}/clear_refs`, '5');

@@ -57,9 +57,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new();
 	struct span text, json = fuzz_rows(arena, data, size, &text);
+	struct rows rows;
 	struct buf out, mended;
 
 	buf_init(&out, FUZZ_OUT_MAX);
+	rows_of_json(&rows, json, FUZZ_OUT_MAX);
 	buf_init(&mended, FUZZ_OUT_MAX);
 	if (text.p) {
 		struct walk walk = walk_start(json);
@@ -73,12 +75,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text = mended.p ? buf_view(&mended) : span_make("", 0);
 	}
 	if (fuzz_is_rows(json)) {
-		CHECK(export_csv(json, &out) == ERR_NONE);
+		CHECK(export_csv(&rows, &out) == ERR_NONE);
 		CHECK(!out.over);
 		if (out.n > 0)
 			check_lines(buf_view(&out), text);
 	}
 	buf_release(&mended);
+	rows_release(&rows);
 	buf_release(&out);
 	arena_free(arena);
 	return 0;

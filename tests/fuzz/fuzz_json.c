@@ -38,7 +38,7 @@ check_clean(struct arena *arena, struct span clean, struct fault *fault)
 	CHECK(seen <= JSON_VALUES_MAX);
 	js_doc_free(doc);
 	buf_init(&indented, FUZZ_OUT_MAX);
-	json_put_indented(&indented, clean);
+	json_put_indented(&indented, clean, 0);
 	CHECK(!indented.over);
 	CHECK(
 	    json_clean(arena, buf_view(&indented), &again, fault) == ERR_NONE);

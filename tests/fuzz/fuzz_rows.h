@@ -8,6 +8,7 @@
 #include "query/walk.h"
 
 #include "fuzz.h"
+#include "../unit/rows_help.h"
 
 /* A list or an object, as every answer is. *text: the bytes, when they were no
  * JSON; its p is NULL otherwise. */

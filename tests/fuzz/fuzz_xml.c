@@ -76,15 +76,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *arena = arena_new();
 	struct fault fault = {.arena = arena};
 	struct span text, json = fuzz_rows(arena, data, size, &text);
+	struct rows rows;
 	struct buf out;
 
 	buf_init(&out, FUZZ_OUT_MAX);
-	if (export_xml(json, &out, &fault) == ERR_NONE) {
+	rows_of_json(&rows, json, FUZZ_OUT_MAX);
+	if (export_xml(&rows, &out, &fault) == ERR_NONE) {
 		CHECK(!out.over);
 		check_xml(buf_view(&out));
 	} else {
 		CHECK(fault.first != NULL);
 	}
+	rows_release(&rows);
 	buf_release(&out);
 	arena_free(arena);
 	return 0;

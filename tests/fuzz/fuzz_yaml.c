@@ -96,12 +96,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span text, json = fuzz_rows(arena, data, size, &text);
 	struct reading reading;
 	yaml_parser_t parser;
+	struct rows rows;
 	struct buf out;
 	int loaded;
 
 	buf_init(&out, FUZZ_OUT_MAX);
+	rows_of_json(&rows, json, FUZZ_OUT_MAX);
 	buf_init(&reading.text, FUZZ_OUT_MAX);
-	export_yaml(json, &out);
+	export_yaml(&rows, &out);
 	CHECK(!out.over);
 	CHECK(yaml_parser_initialize(&parser));
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
@@ -115,6 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	yaml_document_delete(&reading.doc);
 	yaml_parser_delete(&parser);
 	buf_release(&reading.text);
+	rows_release(&rows);
 	buf_release(&out);
 	arena_free(arena);
 	return 0;

@@ -57,23 +57,23 @@ nodist_tests_fuzz_fuzz_filter_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_fuzz_filter_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_filter_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(YAML_LIBS) \
 	$(LIBS_COMMON)
-tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/fuzz.h tests/fuzz/fuzz_rows.h
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/fuzz.h tests/fuzz/fuzz_rows.h tests/unit/rows_help.h
 nodist_tests_fuzz_fuzz_csv_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_fuzz_csv_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_csv_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(YAML_LIBS) \
 	$(LIBS_COMMON)
-tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c tests/fuzz/fuzz.h tests/fuzz/fuzz_rows.h
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c tests/fuzz/fuzz.h tests/fuzz/fuzz_rows.h tests/unit/rows_help.h
 nodist_tests_fuzz_fuzz_xml_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_fuzz_xml_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_xml_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(YAML_LIBS) \
 	$(LIBS_COMMON)
-tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/fuzz.h tests/fuzz/fuzz_rows.h
+tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/fuzz.h tests/fuzz/fuzz_rows.h tests/unit/rows_help.h
 nodist_tests_fuzz_fuzz_yaml_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_fuzz_yaml_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_yaml_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(YAML_LIBS) \
 	$(LIBS_COMMON)
 tests_fuzz_fuzz_yaml_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS)
-tests_fuzz_fuzz_indent_SOURCES = tests/fuzz/fuzz_indent.c tests/fuzz/fuzz.h tests/fuzz/fuzz_rows.h
+tests_fuzz_fuzz_indent_SOURCES = tests/fuzz/fuzz_indent.c tests/fuzz/fuzz.h tests/fuzz/fuzz_rows.h tests/unit/rows_help.h
 nodist_tests_fuzz_fuzz_indent_SOURCES = $(FUZZ_MAIN)
 tests_fuzz_fuzz_indent_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_indent_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(YAML_LIBS) \

@@ -340,7 +340,7 @@ indented_writing(void **state)
 		struct buf b;
 
 		buf_init(&b, 1000);
-		json_put_indented(&b, span_of(indent_cases[i].in));
+		json_put_indented(&b, span_of(indent_cases[i].in), 0);
 		assert_string_equal(b.p, indent_cases[i].out);
 		buf_release(&b);
 	}

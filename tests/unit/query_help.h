@@ -14,6 +14,8 @@ struct table {
 	const struct schema *schema;
 	struct row **rows;
 	size_t count;
+	int spool_dir; /* of queries, as in struct query_context */
+	size_t memory_bytes;
 };
 
 static const char *const hook_rows[] = {
@@ -211,13 +213,15 @@ feed(const struct table *table, struct query_run *run)
 	free(rows);
 }
 
-/* The answer, or "CODE message". Lives in the step's arena. */
-static inline const char *
-run_query(struct step *step, const struct table *table,
+static inline enum err
+finish_query(struct step *step, const struct table *table,
     const struct query *query, enum query_purpose purpose)
 {
-	struct query_context context = {
-	    .user = SPAN("u-1"), .role = SPAN("r-1"), .now_ms = NOW_MS};
+	struct query_context context = {.user = SPAN("u-1"),
+	    .role = SPAN("r-1"),
+	    .now_ms = NOW_MS,
+	    .spool_dir = table->spool_dir,
+	    .memory_bytes = table->memory_bytes};
 	struct query_run *run = NULL;
 	const char *type, *disposition;
 	bool one = purpose == QUERY_ONE;
@@ -231,11 +235,23 @@ run_query(struct step *step, const struct table *table,
 		feed(table, run);
 	if (!err && one && query_shown(run) == 0) {
 		query_release(run);
-		return "hidden";
+		return ERR_NOT_FOUND;
 	}
 	if (!err)
 		err = query_finish(run, one, false, &step->out, &type,
 		    &disposition, &step->fault);
+	return err;
+}
+
+/* The answer, or "CODE message". Lives in the step's arena. */
+static inline const char *
+run_query(struct step *step, const struct table *table,
+    const struct query *query, enum query_purpose purpose)
+{
+	enum err err = finish_query(step, table, query, purpose);
+
+	if (err == ERR_NOT_FOUND)
+		return "hidden";
 	return err ? step_faults(step) : step_text(step);
 }
 
