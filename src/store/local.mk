@@ -36,7 +36,10 @@ src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(DB_CFLAGS)
 
 if HAVE_CMOCKA
 STORE_TESTS = tests/unit/store_records \
+	tests/unit/store_index \
+	tests/unit/store_collections \
 	tests/unit/store_commit \
+	tests/unit/store_background \
 	tests/unit/store_outbox \
 	tests/unit/store_open \
 	tests/unit/store_sealed \
@@ -46,10 +49,19 @@ TESTS += $(STORE_TESTS)
 STORE_TEST_LIBS = $(LIB_STORE) $(DB_LIBS) $(LIBS_COMMON) $(UTF8PROC_LIBS) \
 	$(CMOCKA_LIBS)
 STORE_HELPER = tests/unit/store_helper.c tests/unit/store_helper.h
+STORE_JOBS = tests/unit/store_jobs.c tests/unit/store_jobs.h $(STORE_HELPER)
 tests_unit_store_records_SOURCES = tests/unit/store_records.c $(STORE_HELPER)
 tests_unit_store_records_LDADD = $(STORE_TEST_LIBS)
-tests_unit_store_commit_SOURCES = tests/unit/store_commit.c $(STORE_HELPER)
+tests_unit_store_index_SOURCES = tests/unit/store_index.c $(STORE_HELPER)
+tests_unit_store_index_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_collections_SOURCES = tests/unit/store_collections.c \
+	$(STORE_HELPER)
+tests_unit_store_collections_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_commit_SOURCES = tests/unit/store_commit.c $(STORE_JOBS)
 tests_unit_store_commit_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_background_SOURCES = tests/unit/store_background.c \
+	$(STORE_JOBS)
+tests_unit_store_background_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_outbox_SOURCES = tests/unit/store_outbox.c $(STORE_HELPER)
 tests_unit_store_outbox_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_open_SOURCES = tests/unit/store_open.c $(STORE_HELPER)

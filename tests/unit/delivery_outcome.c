@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-
 static const struct play {
 	enum act act;
 	const char *text;

@@ -1,147 +1,12 @@
 /* The committing thread: groups, one bad body among good ones, drafts that
  * are kept or dropped, deadlines, deadlocks, watches, jobs without a flush. */
-#include "store_helper.h"
+#include "store_jobs.h"
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
 #include "store/priv.h"
-
-static struct store_counts
-counts_of(struct place *place)
-{
-	struct store_counts counts;
-
-	store_count(place->store, &counts);
-	return counts;
-}
-
-/* ---- holding the committer, so that the next jobs meet in one group ---- */
-
-struct hold {
-	struct store_job job;
-	sem_t begun, go, done;
-};
-
-static enum err
-hold_body(struct txn *txn, void *arg)
-{
-	struct hold *hold = arg;
-
-	(void)txn;
-	sem_post(&hold->begun);
-	sem_wait(&hold->go);
-	return ERR_NONE;
-}
-
-static void
-hold_done(struct store_job *job, enum err e)
-{
-	struct hold *hold = (struct hold *)job;
-
-	assert_int_equal(e, ERR_NONE);
-	sem_post(&hold->done);
-}
-
-static void
-hold_begin(struct hold *hold, struct store *store)
-{
-	*hold = (struct hold){.job = {.body = hold_body, .done = hold_done}};
-	hold->job.arg = hold;
-	sem_init(&hold->begun, 0, 0);
-	sem_init(&hold->go, 0, 0);
-	sem_init(&hold->done, 0, 0);
-	store_submit(store, &hold->job);
-	sem_wait(&hold->begun);
-}
-
-static void
-hold_end(struct hold *hold)
-{
-	sem_post(&hold->go);
-	sem_wait(&hold->done);
-	sem_destroy(&hold->begun);
-	sem_destroy(&hold->go);
-	sem_destroy(&hold->done);
-}
-
-/* ---- jobs whose answers are awaited together ---- */
-
-struct asked {
-	struct store_job job;
-	sem_t *done;
-	enum err result;
-	struct row *row;
-	enum err fail_before, fail_after;
-	int64_t saw_rows, saw_hooks;
-	int runs;
-	size_t pad; /* bytes to write to meta */
-	struct arena *arena;
-};
-
-static enum err
-asked_body(struct txn *txn, void *arg)
-{
-	struct asked *asked = arg;
-	int64_t *ids;
-	size_t count;
-	enum err e;
-
-	asked->runs++;
-	if (asked->fail_before)
-		return asked->fail_before;
-	record_count(txn, &schema_webhooks, &asked->saw_rows);
-	e = hooks_match(
-	    txn, asked->arena, ACTION_CREATE, SPAN("c"), &ids, &count);
-	asked->saw_hooks = (int64_t)count;
-	if (!e && asked->row)
-		e = record_insert(txn, asked->row);
-	if (!e && asked->pad)
-		e = meta_put(txn, "pad",
-		    span_make(
-			arena_alloc(asked->arena, asked->pad), asked->pad));
-	return e ? e : asked->fail_after;
-}
-
-static void
-asked_done(struct store_job *job, enum err e)
-{
-	struct asked *asked = (struct asked *)job;
-
-	asked->result = e;
-	sem_post(asked->done);
-}
-
-/* All of them in one group. */
-static void
-ask_together(struct place *place, struct asked *asked, size_t count)
-{
-	struct hold hold;
-	sem_t done;
-
-	sem_init(&done, 0, 0);
-	hold_begin(&hold, place->store);
-	for (size_t i = 0; i < count; i++) {
-		asked[i].job.body = asked_body;
-		asked[i].job.arg = &asked[i];
-		asked[i].job.done = asked_done;
-		asked[i].done = &done;
-		asked[i].arena = place->arena;
-		store_submit(place->store, &asked[i].job);
-	}
-	hold_end(&hold);
-	for (size_t i = 0; i < count; i++)
-		sem_wait(&done);
-	sem_destroy(&done);
-}
-
-static struct row *
-hook(struct place *place)
-{
-	return webhook_row(place->arena, "active", "create", "c");
-}
 
 static void
 group_sees_itself(void **state)
@@ -467,103 +332,6 @@ jobs_after_close_are_refused(void **state)
 	sem_destroy(&done);
 }
 
-/* ---- background work ---- */
-
-struct piece {
-	struct store_job job;
-	struct store *store;
-	_Atomic int runs, left;
-	enum err result;
-	sem_t over;
-};
-
-static enum err
-piece_body(struct txn *txn, void *arg)
-{
-	struct piece *piece = arg;
-
-	atomic_fetch_add(&piece->runs, 1);
-	return meta_put(txn, "piece", SPAN("x"));
-}
-
-static void
-piece_done(struct store_job *job, enum err e)
-{
-	struct piece *piece = job->arg;
-
-	piece->result = e;
-	if (!e && atomic_fetch_sub(&piece->left, 1) > 1)
-		store_submit(piece->store, job);
-	else
-		sem_post(&piece->over);
-}
-
-static void
-piece_begin(struct piece *piece, struct store *store, int pieces)
-{
-	*piece = (struct piece){.store = store, .left = pieces};
-	piece->job = (struct store_job){.body = piece_body,
-	    .arg = piece,
-	    .done = piece_done,
-	    .background = true};
-	sem_init(&piece->over, 0, 0);
-	store_submit(store, &piece->job);
-}
-
-/* It goes on by itself, beside writers as well, and is never flushed. */
-static void
-background_runs(void **state)
-{
-	struct place *place = *state;
-	struct piece piece;
-	struct store_counts before = counts_of(place);
-
-	piece_begin(&piece, place->store, 50);
-	sem_wait(&piece.over);
-	assert_int_equal(piece.result, ERR_NONE);
-	assert_int_equal(piece.runs, 50);
-	assert_int_equal(counts_of(place).flushes, before.flushes);
-	assert_int_equal(counts_of(place).groups - before.groups, 50);
-}
-
-/* What waits is run before it, and it is never in a group with others. */
-static void
-background_gives_way(void **state)
-{
-	struct place *place = *state;
-	struct hold hold;
-	struct piece piece;
-	struct asked asked = {.row = NULL, .arena = place->arena};
-	sem_t done;
-
-	sem_init(&done, 0, 0);
-	hold_begin(&hold, place->store);
-	piece_begin(&piece, place->store, 1);
-	asked.done = &done;
-	asked.job = (struct store_job){
-	    .body = asked_body, .arg = &asked, .done = asked_done};
-	store_submit(place->store, &asked.job);
-	assert_int_equal(piece.runs, 0);
-	hold_end(&hold);
-	sem_wait(&done);
-	sem_wait(&piece.over);
-	assert_int_equal(piece.runs, 1);
-}
-
-/* A store that closes refuses what still waits. */
-static void
-background_ends(void **state)
-{
-	struct place *place = *state;
-	struct piece piece;
-
-	piece_begin(&piece, place->store, INT32_MAX);
-	store_close(place->store);
-	sem_wait(&piece.over);
-	assert_int_equal(piece.result, ERR_UNAVAILABLE);
-	assert_int_equal(place_try_open(place), ERR_NONE);
-}
-
 int
 main(void)
 {
@@ -580,9 +348,6 @@ main(void)
 	    TEST(deadlock_is_run_again),
 	    TEST(many_writers_share_groups),
 	    TEST(jobs_after_close_are_refused),
-	    TEST(background_runs),
-	    TEST(background_gives_way),
-	    TEST(background_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,3 +147,40 @@ create_body(struct txn *txn, void *schema)
 {
 	return collection_create(txn, schema);
 }
+
+struct count {
+	const struct schema *schema;
+	int64_t rows;
+};
+
+static enum err
+count_body(struct txn *txn, void *arg)
+{
+	struct count *count = arg;
+
+	return record_count(txn, count->schema, &count->rows);
+}
+
+int64_t
+count_of(struct place *place, const struct schema *schema)
+{
+	struct count count = {.schema = schema};
+
+	must_read(place, count_body, &count);
+	return count.rows;
+}
+
+enum err
+bulk_body(struct txn *txn, void *arg)
+{
+	struct bulk *bulk = arg;
+	enum err e = ERR_NONE;
+
+	for (int64_t id = bulk->first; !e && id <= bulk->last; id++) {
+		struct row *row = freeform_row(bulk->arena, bulk->schema, "x");
+
+		row->values[0] = value_int(id);
+		e = record_insert(txn, row);
+	}
+	return e;
+}

@@ -30,6 +30,8 @@ void place_remove(const char *dir);
 /* Writes with a body that must succeed. */
 void must_write(struct place *, store_body *, void *arg);
 void must_read(struct place *, store_body *, void *arg);
+/* How many rows there are. */
+int64_t count_of(struct place *, const struct schema *);
 
 /* A webhook row; NULL texts stay null. */
 struct row *webhook_row(struct arena *, const char *status, const char *actions,
@@ -38,6 +40,14 @@ struct row *webhook_row(struct arena *, const char *status, const char *actions,
 struct schema *freeform_schema(struct arena *, const char *name);
 struct row *freeform_row(
     struct arena *, const struct schema *, const char *text);
+
+/* Rows of a free-form collection with the ids first to last. */
+struct bulk {
+	struct schema *schema;
+	struct arena *arena;
+	int64_t first, last;
+};
+enum err bulk_body(struct txn *, void *bulk);
 
 /* Bodies that take an arg of their own type. */
 enum err insert_body(struct txn *, void *row);
