@@ -47,14 +47,28 @@ header_value(struct js header)
 	return js_string(js_member(header, "value"));
 }
 
+/* How many of that name stand before the place. */
+static size_t
+count_before(struct js list, struct span name, size_t place)
+{
+	struct js_iter iter = js_iter(list);
+	struct js header;
+	size_t count = 0;
+
+	while (place-- > 0 && js_next(&iter, NULL, &header))
+		count += span_ieq(header_name(header), name);
+	return count;
+}
+
+/* The value of the nth header of that name, from 0; else the mask. */
 static struct span
-stored_value(struct js stored, struct span name)
+stored_value(struct js stored, struct span name, size_t nth)
 {
 	struct js_iter iter = js_iter(stored);
 	struct js header;
 
 	while (js_next(&iter, NULL, &header)) {
-		if (span_ieq(header_name(header), name))
+		if (span_ieq(header_name(header), name) && nth-- == 0)
 			return header_value(header);
 	}
 	return SPAN(MASK);
@@ -71,16 +85,18 @@ put_header(struct buf *out, struct span name, struct span value)
 }
 
 /* The list with secret values masked, or with masks replaced by what
- * `stored` has. */
-static void
+ * `stored` has: of several with one name, the first by the first. Gives the
+ * name of one that has nothing there. */
+static struct span
 put_headers(struct buf *out, struct js list, const struct js *stored)
 {
 	struct js_iter iter = js_iter(list);
+	struct span unknown = SPAN_NONE;
 	struct js header;
-	bool first = true;
+	size_t i;
 
 	buf_char(out, '[');
-	while (js_next(&iter, NULL, &header)) {
+	for (i = 0; js_next(&iter, NULL, &header); i++) {
 		struct span name = header_name(header);
 		struct span value = header_value(header);
 
@@ -89,13 +105,17 @@ put_headers(struct buf *out, struct js list, const struct js *stored)
 		else if (stored == NULL)
 			value = SPAN(MASK);
 		else if (span_is(value, MASK))
-			value = stored_value(*stored, name);
-		if (!first)
+			value = stored_value(
+			    *stored, name, count_before(list, name, i));
+		if (stored && wire_header_is_secret(name) &&
+		    span_is(value, MASK))
+			unknown = name;
+		if (i > 0)
 			buf_char(out, ',');
 		put_header(out, name, value);
-		first = false;
 	}
 	buf_char(out, ']');
+	return unknown;
 }
 
 static void
@@ -176,28 +196,37 @@ save(struct txn *txn, void *arg)
 }
 
 /* Puts stored values back where the patch has the mask. */
-static void
+static enum err
 unmask(struct options_write *w, struct patch *patch)
 {
 	struct value *headers = &patch->row->values[OPTION_HEADERS];
 	struct value *stored = &w->row->values[OPTION_HEADERS];
 	struct js_doc *new_doc = NULL, *old_doc = NULL;
 	struct js new_list, old_list = {.type = JS_NONE};
+	struct span unknown = SPAN_NONE;
+	enum err err = ERR_NONE;
 	struct buf out;
 
 	if (!patch->set[OPTION_HEADERS] || headers->type != VALUE_JSON)
-		return;
+		return ERR_NONE;
 	buf_init(&out, HEADERS_BYTES_MAX);
 	if (stored->type == VALUE_JSON)
 		js_parse(stored->text, &old_doc, &old_list, NULL);
 	if (js_parse(headers->text, &new_doc, &new_list, NULL) == ERR_NONE) {
-		put_headers(&out, new_list, &old_list);
+		unknown = put_headers(&out, new_list, &old_list);
 		*headers =
 		    value_json(arena_span(w->call->arena, buf_view(&out)));
 	}
+	if (unknown.n > 0)
+		err = fault_add(w->call->fault, ERR_VALIDATION,
+		    ",\"field\":\"headers\",\"type\":\"mask\"",
+		    "\"headers\": \"%.*s\" is masked, and no value is kept "
+		    "under that name",
+		    SPAN_FMT(unknown));
 	js_doc_free(new_doc);
 	js_doc_free(old_doc);
 	buf_release(&out);
+	return err;
 }
 
 static enum err
@@ -213,7 +242,8 @@ change_once(struct options_write *w)
 		    &patch, call->fault);
 	if (err)
 		return err;
-	unmask(w, &patch);
+	if ((err = unmask(w, &patch)) != ERR_NONE)
+		return err;
 	w->row = patch_apply(call->arena, w->row, &patch);
 	return call_write(call, save, answer_options_row, w);
 }

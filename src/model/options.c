@@ -3,6 +3,7 @@
  * be used later without another check. */
 #include "model/rules.h"
 
+#include "common/utf8.h"
 #include "model/delivery.h"
 #include "model/wire.h"
 
@@ -13,7 +14,8 @@ enum {
 	SUCCESS_MAX = 20,
 	HEADERS_MAX = 50,
 	HEADER_NAME_BYTES_MAX = 256,
-	HEADER_VALUE_BYTES_MAX = 4096
+	HEADER_VALUE_BYTES_MAX = 4096,
+	SHOWN_BYTES_MAX = 100 /* of an element in words */
 };
 
 /* Numbers with a range. */
@@ -74,7 +76,7 @@ is_header(struct js js)
 }
 
 /* Members that are lists. */
-static const struct {
+static const struct list_rule {
 	int field;
 	size_t most;
 	bool (*is_element)(struct js);
@@ -94,27 +96,58 @@ static const struct {
 	",\"field\":\"success\",\"type\":\"list\""},
 };
 
+/* What to call an element that is not taken: a header by its name, since its
+ * value may be a secret. */
+static struct span
+element_name(struct arena *arena, struct js element)
+{
+	struct js name = js_member(element, "header");
+	struct span text = element.type != JS_OBJECT
+			       ? js_as_text(arena, element)
+			       : js_string(name);
+
+	if (element.type == JS_OBJECT && name.type != JS_STRING)
+		return SPAN("an element without a name");
+	return utf8_repair(arena, span_head(text, SHOWN_BYTES_MAX));
+}
+
+static enum err
+check_elements(
+    const struct list_rule *rule, struct js root, struct fault *fault)
+{
+	struct js_iter it = js_iter(root);
+	struct js element;
+	struct span none;
+
+	if (root.type != JS_LIST || js_count(root) > rule->most)
+		return fault_add(
+		    fault, ERR_VALIDATION, rule->extra, "%s", rule->message);
+	while (js_next(&it, &none, &element)) {
+		struct span shown = SPAN_NONE;
+
+		if (rule->is_element(element))
+			continue;
+		if (fault)
+			shown = element_name(fault->arena, element);
+		return fault_add(fault, ERR_VALIDATION, rule->extra,
+		    "%s: not \"%.*s\"", rule->message, SPAN_FMT(shown));
+	}
+	return ERR_NONE;
+}
+
 /* The text is parsed again although it came as JSON: the row may also come
  * from an import, and lists are short. */
-static bool
-is_list_of(struct span text, size_t most, bool (*is_element)(struct js))
+static enum err
+check_list(const struct list_rule *rule, struct span text, struct fault *fault)
 {
 	struct js_doc *doc = NULL;
-	struct js root, element;
-	struct js_iter it;
-	struct span none;
-	bool good;
+	struct js root = {.type = JS_NONE};
+	enum err err;
 
-	if (js_parse(text, &doc, &root, NULL) != ERR_NONE)
-		return false;
-	good = root.type == JS_LIST && js_count(root) <= most;
-	if (good) {
-		it = js_iter(root);
-		while (good && js_next(&it, &none, &element))
-			good = is_element(element);
-	}
+	js_parse(text, &doc, &root, NULL);
+	err = check_elements(rule, root, fault);
 	js_doc_free(doc);
-	return good;
+	return err;
 }
 
 static bool
@@ -131,10 +164,9 @@ check_options(const struct row *row, const bool *set, struct fault *fault)
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (is_checked(row, set, lists[i].field) &&
-		    !is_list_of(row->values[lists[i].field].text, lists[i].most,
-			lists[i].is_element))
-			err = fault_add(fault, ERR_VALIDATION, lists[i].extra,
-			    "%s", lists[i].message);
+		    check_list(&lists[i], row->values[lists[i].field].text,
+			fault) != ERR_NONE)
+			err = ERR_VALIDATION;
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
 		double n;
 

@@ -202,6 +202,24 @@ test('a dead endpoint does not delay another', async () => {
   await dead.stop();
 });
 
+test('several secret headers of one name keep a value each', async () => {
+  const list = (...values) => values.map((value, i) =>
+    ({ header: i % 2 ? 'x-token' : 'X-Token', value }));
+  const made = await hook('/ok', {}, { headers: list('one', 'two', 'three') });
+  const path = `/webhooks/${made.id}/options`;
+  const sends = async (change, expected) => {
+    const { headers } = await stack.must('PATCH', path, { headers: change });
+    assert.deepEqual(headers, list('***', '***', '***'));
+    const { length } = sink.at('/ok');
+    await write();
+    const got = (await sink.wait('/ok', length + 1))[length];
+    assert.equal(got.headers['x-token'], expected);
+  };
+  await sends((await stack.must('GET', path)).headers, 'one, two, three');
+  await sends(list('***', 'new', '***'), 'one, new, three');
+  await sends(list('***', '***', '***'), 'one, new, three');
+});
+
 test('own headers, masked where they are secret', async () => {
   const made = await hook('/ok', {}, { headers: [
     { header: 'X-Team', value: 'blue' },

@@ -40,6 +40,31 @@ test('options: defaults, changes, checks; masks keep what they hide',
     assert.equal((await stack.ask('GET', '/webhooks/999/options')).status, 403);
   });
 
+test('options: a refused header is named, without its value', async () => {
+  const path = `/webhooks/${(await hook()).id}/options`;
+  const refused = async (headers) => {
+    const answer = await stack.ask('PATCH', path, { headers });
+    assert.equal(answer.status, 400, answer.text);
+    assert.equal(answer.json.errors[0].extensions.field, 'headers');
+    assert.ok(!answer.text.includes('hidden'), answer.text);
+    return answer.json.errors[0].message;
+  };
+  const good = { header: 'X-Good', value: 'hidden' };
+  for (const name of ['Host', 'webhook-id', 'X A', 'Zürich',
+    'A'.repeat(300)]) {
+    const message = await refused([good, { header: name, value: 'hidden' }]);
+    assert.ok(message.endsWith(`: not "${name.slice(0, 100)}"`), message);
+  }
+  assert.match(await refused([good, { header: 'X-Bad', value: 'hidden\n' }]),
+    /: not "X-Bad"$/);
+  assert.match(await refused([{ value: 'hidden' }]), /without a name"$/);
+  assert.match(await refused(['X']), /: not "X"$/);
+  assert.match(await refused([{ header: 'X-Secret', value: '***' }]),
+    /"X-Secret" is masked, and no value is kept/);
+  const success = await stack.ask('PATCH', path, { success: ['2xx', '9xx'] });
+  assert.match(success.json.errors[0].message, /: not "9xx"$/);
+});
+
 test('a preview shows the request and keeps nothing', async () => {
   const events = await stack.must('GET', '/events');
   const shown = await stack.must('POST', '/webhooks/preview', {
