@@ -161,6 +161,7 @@ send_again(struct txn *txn, struct write *w, struct target *t,
 			return err;
 	}
 	delivery_again(row, w->now_ms);
+	row->values[DELIVERY_EARLIER] = row->values[DELIVERY_ATTEMPTS];
 	t->row = row;
 	if ((err = record_update(txn, row)) != ERR_NONE)
 		return err;

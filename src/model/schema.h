@@ -128,6 +128,7 @@ enum {
 	DELIVERY_LEASE_UNTIL,
 	DELIVERY_DONE_AT,
 	DELIVERY_DEAD_AT,
+	DELIVERY_EARLIER, /* attempts before it was sent again by hand */
 	DELIVERY_COUNT
 };
 /* tokens; hidden: hash (hex SHA-256 of the token, indexed). */

@@ -85,6 +85,8 @@ static struct field delivery_fields[DELIVERY_COUNT] = {
 	FIELD("done_at", FIELD_TIMESTAMP, OURS, NULLABLE, HIDDEN, INDEXED),
     [DELIVERY_DEAD_AT] =
 	FIELD("dead_at", FIELD_TIMESTAMP, OURS, NULLABLE, HIDDEN, INDEXED),
+    [DELIVERY_EARLIER] =
+	FIELD("earlier", FIELD_INTEGER, OURS, NULLABLE, HIDDEN),
 };
 
 static struct field token_fields[TOKEN_COUNT] = {

@@ -293,6 +293,33 @@ test('redeliver: the same delivery, its own new attempts', async () => {
   assert.equal(got[0].text, got[1].text);
 });
 
+test('redeliver: what was dead has its whole schedule again', async () => {
+  const made = await hook('/fail-first/3', {}, { schedule: [0, 0] });
+  await write();
+  const [dead] = await settled(made, 'dead');
+  assert.equal(dead.attempts, 2);
+  await stack.must('POST', `/deliveries/${dead.id}/redeliver`);
+  // The third fails as well, and the fourth is made all the same.
+  const [row] = await settled(made, 'delivered');
+  assert.equal(row.attempts, 4);
+  const { log } = await stack.must('GET', `/deliveries/${row.id}`);
+  assert.deepEqual(log.map(({ n, status }) => [n, status]),
+    [[1, 500], [2, 500], [3, 500], [4, 200]]);
+  assert.deepEqual(sink.at('/fail-first/3').map((got) =>
+    got.headers['webhook-attempt']), ['1', '2', '3', '4']);
+});
+
+test('redeliver: dead again when that schedule ends as well', async () => {
+  const made = await hook('/status/500', {}, { schedule: [0, 0] });
+  await write();
+  const [dead] = await settled(made, 'dead');
+  await stack.must('POST', '/deliveries/redeliver',
+    { query: { filter: { id: { _eq: dead.id } } } });
+  await sink.wait('/status/500', 4);
+  const [row] = await settled(made, 'dead');
+  assert.equal(row.attempts, 4);
+});
+
 test('POST /webhooks/:id/test answers with the attempt', async () => {
   const made = await hook('/ok');
   const answer = await stack.ask('POST', `/webhooks/${made.id}/test`, {});
