@@ -29,8 +29,8 @@ src_queue_libqueue_a_CFLAGS = $(AM_CFLAGS)
 
 if HAVE_CMOCKA
 queue_tests = tests/unit/queue_tables tests/unit/queue_flow \
-	tests/unit/queue_queue tests/unit/queue_fair tests/unit/queue_order \
-	tests/unit/queue_bounds
+	tests/unit/queue_queue tests/unit/queue_time tests/unit/queue_fair \
+	tests/unit/queue_order tests/unit/queue_bounds
 check_PROGRAMS += $(queue_tests)
 TESTS += $(queue_tests)
 queue_helper = tests/unit/queue_helper.c tests/unit/queue_helper.h \
@@ -42,6 +42,8 @@ tests_unit_queue_flow_SOURCES = tests/unit/queue_flow.c
 tests_unit_queue_flow_LDADD = $(LIB_QUEUE) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_queue_queue_SOURCES = tests/unit/queue_queue.c $(queue_helper)
 tests_unit_queue_queue_LDADD = $(queue_libs)
+tests_unit_queue_time_SOURCES = tests/unit/queue_time.c $(queue_helper)
+tests_unit_queue_time_LDADD = $(queue_libs)
 tests_unit_queue_fair_SOURCES = tests/unit/queue_fair.c $(queue_helper)
 tests_unit_queue_fair_LDADD = $(queue_libs)
 tests_unit_queue_bounds_SOURCES = tests/unit/queue_bounds.c $(queue_helper)

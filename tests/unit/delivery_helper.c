@@ -1,3 +1,4 @@
+/* See delivery_helper.h. */
 #include "delivery_helper.h"
 
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+/* See http_helper.h. */
 #include "http_helper.h"
 
 #include <errno.h>

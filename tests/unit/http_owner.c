@@ -1,3 +1,4 @@
+/* See http_owner.h. */
 #include "http_owner.h"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* See store_helper.h. */
 #include "store_helper.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* See store_jobs.h. */
 #include "store_jobs.h"
 
 struct store_counts
