@@ -52,8 +52,8 @@ if HAVE_CMOCKA
 common_tests = tests/unit/common_basics tests/unit/common_child \
 	tests/unit/common_clock \
 	tests/unit/common_conf tests/unit/common_inflate \
-	tests/unit/common_js tests/unit/common_json tests/unit/common_notify \
-	tests/unit/common_seal
+	tests/unit/common_js tests/unit/common_json tests/unit/common_log \
+	tests/unit/common_notify tests/unit/common_seal
 check_PROGRAMS += $(common_tests)
 TESTS += $(common_tests)
 common_test_libs = $(LIB_COMMON) $(LIBS_COMMON) $(CMOCKA_LIBS)
@@ -68,6 +68,7 @@ tests_unit_common_conf_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/src \
 tests_unit_common_inflate_LDADD = $(common_test_libs)
 tests_unit_common_js_LDADD = $(common_test_libs)
 tests_unit_common_json_LDADD = $(common_test_libs)
+tests_unit_common_log_LDADD = $(common_test_libs)
 tests_unit_common_notify_LDADD = $(common_test_libs)
 tests_unit_common_seal_LDADD = $(common_test_libs)
 endif

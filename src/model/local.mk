@@ -40,10 +40,12 @@ if HAVE_CMOCKA
 MODEL_TESTS = \
 	tests/unit/model_check \
 	tests/unit/model_delivery \
+	tests/unit/model_key \
 	tests/unit/model_lease \
 	tests/unit/model_role \
 	tests/unit/model_row \
 	tests/unit/model_schema \
+	tests/unit/model_secret \
 	tests/unit/model_url \
 	tests/unit/model_url_curl \
 	tests/unit/model_value
@@ -53,6 +55,8 @@ tests_unit_model_check_SOURCES = tests/unit/model_check.c tests/unit/model_help.
 tests_unit_model_check_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_delivery_SOURCES = tests/unit/model_delivery.c tests/unit/model_help.h
 tests_unit_model_delivery_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_key_SOURCES = tests/unit/model_key.c tests/unit/model_help.h
+tests_unit_model_key_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_lease_SOURCES = tests/unit/model_lease.c tests/unit/model_help.h
 tests_unit_model_lease_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_role_SOURCES = tests/unit/model_role.c tests/unit/model_help.h
@@ -61,6 +65,7 @@ tests_unit_model_row_SOURCES = tests/unit/model_row.c tests/unit/model_help.h
 tests_unit_model_row_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_schema_SOURCES = tests/unit/model_schema.c tests/unit/model_help.h
 tests_unit_model_schema_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_secret_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_url_SOURCES = tests/unit/model_url.c tests/unit/model_help.h
 tests_unit_model_url_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_value_SOURCES = tests/unit/model_value.c tests/unit/model_help.h

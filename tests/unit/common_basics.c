@@ -1,5 +1,4 @@
-/* Errors, spans, memory, buffers, records, UTF-8, chance, digests, the log,
- * children. */
+/* Errors, spans, memory, buffers, records, UTF-8, chance, digests. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,16 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/buf.h"
-#include "common/child.h"
 #include "common/digest.h"
 #include "common/err.h"
-#include "common/log.h"
 #include "common/mem.h"
 #include "common/pack.h"
 #include "common/rand.h"
@@ -393,94 +388,6 @@ base64(void **state)
 	}
 }
 
-static const struct {
-	const char *value, *quoted;
-} quote_cases[] = {
-    {"plain/1.2:3", "plain/1.2:3"},
-    {"", "\"\""},
-    {"two words", "\"two words\""},
-    {"a=b", "\"a=b\""},
-    {"\"\\\n\x7F\xC3", "\"\\\"\\\\\\x0a\\x7f\\xc3\""},
-    {"0123456789012345678901234567890123456789",
-	"0123456789012345678901234567890"},
-    {"\n\n\n\n\n\n\n\n\n\n", "\"\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\""},
-};
-
-static void
-log_quoting(void **state)
-{
-	char out[32];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof quote_cases / sizeof *quote_cases; i++)
-		assert_string_equal(
-		    log_quote(span_of(quote_cases[i].value), out, sizeof out),
-		    quote_cases[i].quoted);
-}
-
-static void
-log_lines(void **state)
-{
-	int ends[2], keep = dup(STDERR_FILENO);
-	char line[4096], *second;
-	ssize_t n;
-
-	(void)state;
-	assert_int_equal(pipe(ends), 0);
-	dup2(ends[1], STDERR_FILENO);
-	log_setup("test", LOG_TO_STDERR, LOG_NOTICE);
-	log_event(LOG_TRACE, "hidden", "x=%d", 1);
-	log_event(LOG_WARNING, "shown", "a=%s b=%d", "x\ny", 2);
-	log_event(LOG_ERROR, "bare", "%s", "");
-	dup2(keep, STDERR_FILENO);
-	close(keep);
-	n = read(ends[0], line, sizeof line - 1);
-	assert_true(n > 0);
-	line[n] = '\0';
-	second = strchr(line, '\n') + 1;
-	assert_memory_equal(line + 24, " warning shown a=x y b=2\n", 25);
-	assert_string_equal(second + 24, " error bare\n");
-	close(ends[0]);
-	close(ends[1]);
-}
-
-/* What the child sees is told by its end. */
-static int
-child_end(const char *script, const char *argument)
-{
-	const char *const argv[] = {
-	    "/bin/sh", "-c", script, "sh", argument, NULL};
-	int status;
-	pid_t pid;
-
-	assert_int_equal(child_start(argv, &pid), ERR_NONE);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-children(void **state)
-{
-	const char *const none[] = {"/nowhere/program", NULL};
-	int fd = dup(STDERR_FILENO);
-	char number[12];
-	pid_t pid;
-
-	(void)state;
-	snprintf(number, sizeof number, "%d", fd);
-	assert_int_equal(child_end("exit 7", ""), 7);
-	assert_int_equal(child_end("test ! -e /proc/$$/fd/$1", number), 0);
-	assert_int_equal(
-	    child_end("test \"$(readlink /proc/$$/fd/2)\" = /dev/null", ""), 0);
-	/* the sixth word of stat is the session */
-	assert_int_equal(
-	    child_end("read a b c d e s x </proc/$$/stat; test $s = $$", ""),
-	    0);
-	assert_int_equal(child_start(none, &pid), ERR_IO);
-	close(fd);
-}
-
 int
 main(void)
 {
@@ -496,9 +403,6 @@ main(void)
 	    cmocka_unit_test(chance),
 	    cmocka_unit_test(hashes),
 	    cmocka_unit_test(base64),
-	    cmocka_unit_test(log_quoting),
-	    cmocka_unit_test(log_lines),
-	    cmocka_unit_test(children),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

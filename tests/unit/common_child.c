@@ -192,6 +192,43 @@ test_many_processes(void **state)
 	assert_int_equal(takers, 1);
 }
 
+/* What the child sees is told by its end. */
+static int
+child_end(const char *words, const char *argument)
+{
+	const char *const argv[] = {
+	    "/bin/sh", "-c", words, "sh", argument, NULL};
+	int status;
+	pid_t pid;
+
+	assert_int_equal(child_start(argv, &pid), ERR_NONE);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+test_child_ends(void **state)
+{
+	const char *const none[] = {"/nowhere/program", NULL};
+	int fd = dup(STDERR_FILENO);
+	char number[12];
+	pid_t pid;
+
+	(void)state;
+	snprintf(number, sizeof number, "%d", fd);
+	assert_int_equal(child_end("exit 7", ""), 7);
+	assert_int_equal(child_end("test ! -e /proc/$$/fd/$1", number), 0);
+	assert_int_equal(
+	    child_end("test \"$(readlink /proc/$$/fd/2)\" = /dev/null", ""), 0);
+	/* the sixth word of stat is the session */
+	assert_int_equal(
+	    child_end("read a b c d e s x </proc/$$/stat; test $s = $$", ""),
+	    0);
+	assert_int_equal(child_start(none, &pid), ERR_IO);
+	close(fd);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -200,6 +237,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(test_child_is_alone),
 	    T(test_child_of_nobody),
+	    cmocka_unit_test(test_child_ends),
 	    T(test_no_program),
 	    T(test_one_turn),
 	    T(test_old_turns),
