@@ -61,7 +61,8 @@ tests_unit_query_parse_SOURCES = tests/unit/query_parse.c tests/unit/query_help.
 tests_unit_query_parse_LDADD = $(QUERY_LDADD)
 tests_unit_query_hostile_SOURCES = tests/unit/query_hostile.c tests/unit/query_help.h
 tests_unit_query_hostile_LDADD = $(QUERY_LDADD)
-tests_unit_query_property_SOURCES = tests/unit/query_property.c tests/unit/query_help.h
+tests_unit_query_property_SOURCES = tests/unit/query_property.c \
+	tests/unit/query_slow.c tests/unit/query_slow.h tests/unit/query_help.h
 tests_unit_query_property_LDADD = $(QUERY_LDADD)
 tests_unit_query_room_SOURCES = tests/unit/query_room.c tests/unit/query_help.h
 tests_unit_query_room_LDADD = $(QUERY_LDADD)
