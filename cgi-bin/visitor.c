@@ -51,7 +51,7 @@ turn(void *ctx)
 	if (called_owner(v))
 		v->own_mono_ms = clock_mono_ms() + OWNER_COMES_MS;
 	if (clock_mono_ms() < v->own_mono_ms)
-		return RELAY_WAIT;
+		return RELAY_SOON;
 	fault.arena = arena_new();
 	err = owner_open(s, &fault);
 	if (!err) {

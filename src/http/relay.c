@@ -34,6 +34,7 @@ enum {
 	LONGEST_MS = 60000,	/* for an owner that lives */
 	BACKOFF_FIRST_MS = 5,	/* design "One owner": 5 to 50 ms */
 	BACKOFF_MOST_MS = 50,
+	SOON_MS = 1, /* between two looks for one who is on his way */
 	PAIRS_BYTES_MAX = 512 << 10
 };
 
@@ -278,6 +279,10 @@ take_turn(struct relay *r, int64_t now_ms)
 		return false;
 	r->absent = false;
 	r->turn = r->options.turn(r->options.ctx);
+	if (r->turn == RELAY_SOON) {
+		r->retry_ms = now_ms + SOON_MS;
+		return false;
+	}
 	if (r->turn != RELAY_WAIT)
 		return true;
 	r->backoff_ms = r->backoff_ms ? 2 * r->backoff_ms : BACKOFF_FIRST_MS;

@@ -13,6 +13,7 @@
 
 enum relay_turn {
 	RELAY_WAIT, /* somebody else is about to */
+	RELAY_SOON, /* the same, and it was we who called him just now */
 	RELAY_OWN,  /* the handler answers itself now */
 	RELAY_NEVER /* nobody can; this process is leaving */
 };

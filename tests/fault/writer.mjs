@@ -7,12 +7,12 @@ import { keptAgent } from '../lib/http.mjs';
 import { pause, until } from '../lib/util.mjs';
 
 const LIMIT_MS = 20000, AGAIN_MS = 20, BETWEEN_MS = 5, GIVE_UP_MS = 30000,
-  STALL_MS = 60000;
+  STALL_MS = 60000, SLOW_MS = 2500;
 
 export class Writer {
   constructor(stack, { name, keyed = false }) {
     Object.assign(this, { stack, name, keyed, kept: new Map(), slowest: 0,
-      refused: {}, repeated: 0, n: 0, running: true });
+      refused: {}, repeated: 0, n: 0, slow: [], running: true });
     this.agent = keptAgent();
     this.done = this.run();
   }
@@ -44,7 +44,11 @@ export class Writer {
     } catch (error) {
       why = error.code ?? error.message;
     }
-    this.slowest = Math.max(this.slowest, performance.now() - began);
+    const took = performance.now() - began;
+    this.slowest = Math.max(this.slowest, took);
+    if (took > SLOW_MS)
+      this.slow.push(`${new Date(Date.now() - took).toISOString()} ${title}: ` +
+        `${why} after ${Math.round(took)} ms`);
     if (why === 200) return true;
     this.refused[why] = (this.refused[why] ?? 0) + 1;
     await pause(AGAIN_MS);
@@ -53,7 +57,8 @@ export class Writer {
 
   words() {
     return `${this.name}: ${this.kept.size} acknowledged, slowest ` +
-      `${Math.round(this.slowest)} ms, refused ${JSON.stringify(this.refused)}`;
+      `${Math.round(this.slowest)} ms, refused ` +
+      JSON.stringify(this.refused) + this.slow.map((one) => `; ${one}`).join('');
   }
 }
 

@@ -253,12 +253,17 @@ test_nobody_comes(void **state)
 {
 	struct bench *b = *state;
 	struct got got = ASK("POST");
+	int paused;
 
 	assert_int_equal(got.status, 503);
 	assert_non_null(strstr(got.body, "SERVICE_UNAVAILABLE"));
 	assert_non_null(strstr(got.headers, "Retry-After: 1"));
 	assert_in_range(got.ms, DEADLINE_MS / 2, DEADLINE_MS);
 	assert_in_range(b->turns, 5, 100); /* it did pause between */
+	paused = b->turns;
+	b->in_vain = RELAY_SOON;
+	assert_int_equal(ASK("POST").status, 503);
+	assert_true(b->turns - paused > 2 * paused); /* but not for long */
 	b->in_vain = RELAY_NEVER;
 	got = ASK("POST");
 	assert_int_equal(got.status, 503);
