@@ -42,8 +42,7 @@ owner_open(struct service *s, struct fault *fault)
 
 	if (err)
 		return err;
-	err = queue_new(
-	    s->api.store, &s->conf, api_ready, &s->api, &s->api.queue);
+	err = queue_new(s->api.store, &s->conf, &s->api.queue);
 	if (err) {
 		store_close(s->api.store);
 		s->api.store = NULL;
@@ -107,6 +106,7 @@ owner_begin(struct service *s, struct fault *fault)
 
 	internal_start(&s->api);
 	trial_start(&s->api);
+	queue_speak(s->api.queue, api_ready, &s->api);
 	atomic_store(&s->owns, true);
 	err = listen_inner(s, RELAY_SOCKET, DOOR_RELAY, fault);
 	if (!err)

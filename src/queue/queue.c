@@ -379,6 +379,15 @@ queue_tell(struct queue *q)
 }
 
 void
+queue_speak(struct queue *q, void (*ready)(void *ctx), void *ctx)
+{
+	pthread_mutex_lock(&q->telling);
+	q->ready = ready;
+	q->ctx = ctx;
+	pthread_mutex_unlock(&q->telling);
+}
+
+void
 queue_quiet(struct queue *q)
 {
 	pthread_mutex_lock(&q->telling);
@@ -422,8 +431,7 @@ load_all(struct txn *txn, void *arg)
 }
 
 enum err
-queue_new(struct store *store, const struct conf *conf,
-    void (*ready)(void *ctx), void *ctx, struct queue **out)
+queue_new(struct store *store, const struct conf *conf, struct queue **out)
 {
 	struct queue *q = mem_alloc(sizeof(*q));
 	struct store_watch watch = {q, on_keep, on_drop, on_flushed};
@@ -436,8 +444,6 @@ queue_new(struct store *store, const struct conf *conf,
 	q->store = store;
 	q->conf = conf;
 	pthread_mutex_init(&q->telling, NULL);
-	q->ready = ready;
-	q->ctx = ctx;
 	memory_init(&q->mem, &limits);
 	q->draft.offset_ms = q->kept.offset_ms = q->looked_ms =
 	    clock_offset_ms();

@@ -22,12 +22,14 @@
 struct queue;
 struct conf;
 
-/* Reads the first row of each webhook. `ready` is called outside all locks,
- * by the committing thread, after a commit made something due or a lease or
- * session ended. The queue is freed after store_close. */
-enum err queue_new(struct store *, const struct conf *,
-    void (*ready)(void *ctx), void *ctx, struct queue **);
+/* Reads the first row of each webhook; commits of its own may follow at once.
+ * The queue is freed after store_close. */
+enum err queue_new(struct store *, const struct conf *, struct queue **);
 void queue_free(struct queue *);
+/* From now on `ready` is called, outside all locks, by the committing thread,
+ * after a commit made something due or a lease or session ended. What became
+ * so before is not told. */
+void queue_speak(struct queue *, void (*ready)(void *ctx), void *ctx);
 /* `ready` is called no more, and is not running. Not by `ready` itself. */
 void queue_quiet(struct queue *);
 

@@ -389,10 +389,12 @@ ${this.fill('nginx.conf.in')} }`);
     }).join('');
   }
 
+  // A child that crashed only shows in the web server's own words.
   unexpectedLog() {
     const bad = this.log().split('\n').filter((line) =>
       (/^\S+ (error|warning) /.test(line) ||
-        /Sanitizer|runtime error|Assertion|out of memory/.test(line)) &&
+        /Sanitizer|runtime error|Assertion|out of memory/.test(line) ||
+        /(signalled:|died with signal) (?!9\b|15\b)\d/.test(line)) &&
       !this.expected.some((pattern) => pattern.test(line)));
     return [...valgrindFindings(this.dir), ...bad];
   }

@@ -17,8 +17,9 @@ on_ready(void *ctx)
 void
 open_queue(struct bench *b)
 {
-	assert_int_equal(ERR_NONE,
-	    queue_new(b->place->store, &b->conf, on_ready, b, &b->queue));
+	assert_int_equal(
+	    ERR_NONE, queue_new(b->place->store, &b->conf, &b->queue));
+	queue_speak(b->queue, on_ready, b);
 }
 
 int
