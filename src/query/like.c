@@ -9,7 +9,13 @@
  * are not count as one character each. */
 #include "query/like.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* For a test that counts: n bytes, characters or words were looked at. */
+#ifndef LIKE_LOOKED_AT
+#define LIKE_LOOKED_AT(n) ((void)0)
+#endif
 
 enum {
 	LIKE_CHARS_MAX = 256, /* of a segment with `_` */
@@ -27,9 +33,9 @@ struct segment {
 
 /* For each character of the pattern, the positions where it may stand. */
 struct masks {
-	size_t slots, words; /* slots: a power of two, at most half full */
-	uint32_t *keys;	     /* by slot; LIKE_ANY: free */
-	uint64_t *bits;	     /* by slot, `words` each */
+	size_t count, words;
+	uint32_t *keys; /* sorted */
+	uint64_t *bits; /* by key, `words` each; the last ones: all others */
 	uint64_t any[LIKE_WORDS];
 };
 
@@ -46,6 +52,7 @@ char_at(struct span text, size_t at, uint32_t *cp)
 	size_t n = text.n - at;
 	size_t need = p[0] < 0xc2 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 
+	LIKE_LOOKED_AT(1);
 	*cp = p[0];
 	if (p[0] < 0xc2 || p[0] > 0xf4 || n < need)
 		return 1;
@@ -60,15 +67,45 @@ char_at(struct span text, size_t at, uint32_t *cp)
 	return need;
 }
 
+/* Which key it is; `count` for none. */
 static size_t
-slot_of(const struct masks *masks, uint32_t cp)
+key_of(const struct masks *masks, uint32_t cp)
 {
-	/* Knuth's multiplicative hash. */
-	size_t slot = ((cp * 2654435761u) >> 16) & (masks->slots - 1);
+	size_t low = 0, high = masks->count;
 
-	while (masks->keys[slot] != LIKE_ANY && masks->keys[slot] != cp)
-		slot = (slot + 1) & (masks->slots - 1);
-	return slot;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		LIKE_LOOKED_AT(1);
+		if (masks->keys[middle] < cp)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < masks->count && masks->keys[low] == cp ? low
+							    : masks->count;
+}
+
+static int
+order_keys(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+set_keys(struct masks *masks, const struct segment *segment)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < segment->count; i++)
+		if (segment->chars[i] != LIKE_ANY)
+			masks->keys[n++] = segment->chars[i];
+	qsort(masks->keys, n, sizeof *masks->keys, order_keys);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || masks->keys[i] != masks->keys[i - 1])
+			masks->keys[masks->count++] = masks->keys[i];
 }
 
 static struct masks *
@@ -76,24 +113,21 @@ masks_new(struct arena *arena, const struct segment *segment)
 {
 	struct masks *masks = arena_alloc(arena, sizeof *masks);
 
-	for (masks->slots = 2; masks->slots < 2 * segment->count;)
-		masks->slots *= 2;
 	masks->words = (segment->count + 63) / 64;
-	masks->keys = arena_array(arena, masks->slots, sizeof *masks->keys);
+	masks->keys = arena_array(arena, segment->count, sizeof *masks->keys);
+	set_keys(masks, segment);
 	masks->bits = arena_array(
-	    arena, masks->slots * masks->words, sizeof *masks->bits);
-	memset(masks->keys, 0xff, masks->slots * sizeof *masks->keys);
+	    arena, (masks->count + 1) * masks->words, sizeof *masks->bits);
 	for (size_t i = 0; i < segment->count; i++) {
 		uint64_t bit = UINT64_C(1) << (i % 64);
-		size_t slot;
+		size_t key;
 
 		if (segment->chars[i] == LIKE_ANY) {
 			masks->any[i / 64] |= bit;
 			continue;
 		}
-		slot = slot_of(masks, segment->chars[i]);
-		masks->keys[slot] = segment->chars[i];
-		masks->bits[slot * masks->words + i / 64] |= bit;
+		key = key_of(masks, segment->chars[i]);
+		masks->bits[key * masks->words + i / 64] |= bit;
 	}
 	return masks;
 }
@@ -110,12 +144,13 @@ find_masked(
 
 	for (size_t at = from; at < text.n;) {
 		uint64_t carry = 1;
-		size_t slot;
+		size_t key;
 
 		at += char_at(text, at, &cp);
-		slot = slot_of(masks, cp) * masks->words;
+		key = key_of(masks, cp) * masks->words;
+		LIKE_LOOKED_AT(masks->words);
 		for (size_t w = 0; w < masks->words; w++) {
-			uint64_t bits = masks->any[w] | masks->bits[slot + w];
+			uint64_t bits = masks->any[w] | masks->bits[key + w];
 			uint64_t out = state[w] >> 63;
 
 			state[w] = (state[w] << 1 | carry) & bits;
@@ -140,6 +175,9 @@ find(const struct segment *segment, struct span text, size_t from, size_t *end)
 		return false;
 	at = memmem(
 	    text.p + from, text.n - from, segment->bytes.p, segment->bytes.n);
+	/* memmem is linear in what it passes. */
+	LIKE_LOOKED_AT(
+	    (at ? (size_t)(at - text.p) : text.n) - from + segment->bytes.n);
 	if (at)
 		*end = (size_t)(at - text.p) + segment->bytes.n;
 	return at != NULL;
@@ -153,6 +191,7 @@ match_start(const struct segment *segment, struct span text, size_t *end)
 	uint32_t cp;
 
 	if (!segment->chars) {
+		LIKE_LOOKED_AT(segment->bytes.n);
 		*end = segment->bytes.n;
 		return text.n >= segment->bytes.n &&
 		       memcmp(text.p, segment->bytes.p, segment->bytes.n) == 0;
@@ -177,12 +216,14 @@ match_end(const struct segment *segment, struct span text, size_t from)
 	if (!segment->chars) {
 		size_t n = segment->bytes.n;
 
+		LIKE_LOOKED_AT(n);
 		return text.n - from >= n &&
 		       memcmp(text.p + text.n - n, segment->bytes.p, n) == 0;
 	}
 	for (size_t i = 0; i < segment->count; i++) {
 		if (at <= from)
 			return false;
+		LIKE_LOOKED_AT(1);
 		do
 			at--;
 		while (at > from && ((unsigned char)text.p[at] & 0xc0) == 0x80);

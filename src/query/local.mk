@@ -49,7 +49,8 @@ QUERY_TESTS = \
 	tests/unit/query_parse \
 	tests/unit/query_property \
 	tests/unit/query_room \
-	tests/unit/query_shape
+	tests/unit/query_shape \
+	tests/unit/query_steps
 check_PROGRAMS += $(QUERY_TESTS)
 TESTS += $(QUERY_TESTS)
 QUERY_LDADD = $(LIB_QUERY) $(UTF8PROC_LIBS) $(LIBS_COMMON) $(CMOCKA_LIBS) -lm
@@ -66,6 +67,8 @@ tests_unit_query_property_SOURCES = tests/unit/query_property.c \
 tests_unit_query_property_LDADD = $(QUERY_LDADD)
 tests_unit_query_room_SOURCES = tests/unit/query_room.c tests/unit/query_help.h
 tests_unit_query_room_LDADD = $(QUERY_LDADD)
+tests_unit_query_steps_SOURCES = tests/unit/query_steps.c tests/unit/query_help.h
+tests_unit_query_steps_LDADD = $(QUERY_LDADD)
 tests_unit_query_like_SOURCES = tests/unit/query_like.c tests/unit/query_help.h
 tests_unit_query_like_LDADD = $(QUERY_LDADD)
 tests_unit_query_shape_SOURCES = tests/unit/query_shape.c tests/unit/query_help.h
