@@ -53,7 +53,9 @@ const ENDS = {
   cut: [...CUT, ({ response_body }) => response_body === 'abc'],
   cutHead: CUT,
   cutChunk: CUT,
-  resetBody: broken(200, BROKE),
+  // Our body lies unread where the reset comes from, so it may overtake the
+  // answer (RFC 9112, 9.6).
+  resetBody: broken([200, 0], BROKE),
   badChunk: ODD,
   negativeChunk: ODD,
   hugeChunk: ODD,
@@ -137,12 +139,15 @@ test('each ends within its limits and is told apart', async (t) => {
       const [outcome, status, words, also] = ENDS[kind];
       const told = JSON.stringify(attempt).slice(0, 2000);
       assert.equal(attempt.outcome, outcome, told);
-      assert.equal(attempt.status ?? 0, status, told);
+      assert.ok([status].flat().includes(attempt.status ?? 0), told);
       assert.match(attempt.error ?? '', words, told);
       assert.ok(!also || also(attempt, evil), told);
       assert.ok(attempt.total_ms < LIMIT_MS + 5000, told);
     });
 });
+
+// So many hundreds in a row that leave no more than this.
+const WINDOW = 4, WINDOW_KIB = 2048;
 
 function held(pid) {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
@@ -159,23 +164,26 @@ test('hundreds of them leave nothing behind', async (t) => {
     ENDS[kind][0] !== 'timeout');
   const seen = [];
   // New receivers each time: an endpoint in trouble would be left in peace.
-  for (let i = 0; i < 6; i++) {
+  const hundred = async () => {
     const hooks = await Promise.all([...kinds, ...kinds].map(hook));
     await round(hooks, 1000);
     await Promise.all(hooks.map(({ evil }) => evil.cut()));
     await stack.must('DELETE', '/webhooks', { query: { limit: -1 } });
     seen.push(held(pid));
-  }
-  const [, first] = seen, last = seen.at(-1);
+  };
+  const grown = () => seen.at(-1).kib - seen.at(-1 - WINDOW).kib;
+  while (seen.length < 2 + WINDOW) await hundred();
   // libcurl looks for ended connections at times, when it makes a new one.
+  const fds = seen[1].fds;
   await until('no more descriptors than before', async () => {
     await round([await hook('http09')], 10);
-    last.fds = held(pid).fds;
-    return last.fds <= first.fds;
+    return held(pid).fds <= fds;
   });
-  t.diagnostic(`after ${2 * kinds.length * 2}: ${JSON.stringify(first)}, ` +
-    `after ${seen.length * kinds.length * 2}: ${JSON.stringify(last)}`);
-  // Freed memory is kept for a while where addresses are sanitized.
-  if (!/libasan/.test(readFileSync(`/proc/${pid}/maps`, 'utf8')))
-    assert.ok(last.kib < first.kib + 2048, JSON.stringify(seen));
+  // Freed memory is kept for a while where addresses are sanitized. The heap
+  // may once grow by a step that lasts; what leaks grows on and on.
+  const sanitized = /libasan/.test(readFileSync(`/proc/${pid}/maps`, 'utf8'));
+  while (!sanitized && grown() >= WINDOW_KIB && seen.length < 3 * WINDOW)
+    await hundred();
+  t.diagnostic(`of ${2 * kinds.length} each: ${JSON.stringify(seen)}`);
+  assert.ok(sanitized || grown() < WINDOW_KIB);
 });
