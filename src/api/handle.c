@@ -233,7 +233,6 @@ api_timer(void *ctx)
 	(void)queue_clock_look(api->queue);
 	internal_timer(ctx);
 	trial_timer(ctx);
-	stats_timer(ctx);
 	starter_timer(ctx);
 	keep_look(api);
 }

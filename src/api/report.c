@@ -93,6 +93,7 @@ internal_report(struct call *call)
 		stats_add(call->api, &r.all[i]);
 		tallies_add(&call->api->tallies, &r.all[i]);
 	}
+	stats_keep(call->api);
 	want_again(call);
 	call_empty(call);
 	return ERR_NONE;

@@ -1,6 +1,7 @@
-/* Statistics kept in memory and written once a minute: a count costs a
- * delivery nothing in the store. A crash loses at most the last minute of
- * them, never anything else.
+/* Statistics kept in memory and written by the first report that comes a
+ * minute after the oldest one not written yet: a count costs a delivery nothing
+ * in the store, and nothing wakes for it where nothing is delivered. A crash
+ * loses at most a minute of them, never anything else.
  *
  * One lock over a small table of series by webhook. A series is loaded when
  * it is first needed; the store is never entered with the lock held. Webhook
@@ -35,7 +36,7 @@ struct entry {
 struct stats {
 	pthread_mutex_t lock;
 	struct entry *table[TABLE_SIZE];
-	int64_t flush_at_mono_ms; /* 0: nothing to write */
+	int64_t due_mono_ms; /* 0: nothing to write */
 };
 
 static void
@@ -120,8 +121,7 @@ lock_entry(struct api *api, int64_t webhook)
 /* ---- counting ---- */
 
 static void
-add_to(struct api *api, int64_t webhook, const struct lease_report *report,
-    bool *first)
+add_to(struct api *api, int64_t webhook, const struct lease_report *report)
 {
 	struct entry *entry = lock_entry(api, webhook);
 	int64_t hour = report->at_ms / HOUR_MS, day = report->at_ms / DAY_MS;
@@ -131,24 +131,18 @@ add_to(struct api *api, int64_t webhook, const struct lease_report *report,
 	slot_add(&entry->series.hours[hour % STATS_HOURS], hour, report);
 	slot_add(&entry->series.days[day % STATS_DAYS], day, report);
 	entry->dirty = true;
-	if (api->stats->flush_at_mono_ms == 0) {
-		api->stats->flush_at_mono_ms = clock_mono_ms() + FLUSH_EVERY_MS;
-		*first = true;
-	}
+	if (api->stats->due_mono_ms == 0)
+		api->stats->due_mono_ms = clock_mono_ms() + FLUSH_EVERY_MS;
 	pthread_mutex_unlock(&api->stats->lock);
 }
 
 void
 stats_add(struct api *api, const struct lease_report *report)
 {
-	bool first = false;
-
 	if (api->stats == NULL || report->at_ms <= 0)
 		return;
-	add_to(api, report->webhook, report, &first);
-	add_to(api, ALL_WEBHOOKS, report, &first);
-	if (first)
-		serve_wake_at(api->serve, clock_wall_ms() + FLUSH_EVERY_MS);
+	add_to(api, report->webhook, report);
+	add_to(api, ALL_WEBHOOKS, report);
 }
 
 /* ---- writing ---- */
@@ -222,9 +216,9 @@ flush(struct api *api)
 
 	pthread_mutex_lock(&api->stats->lock);
 	pack_dirty(api->stats, &f);
-	api->stats->flush_at_mono_ms = 0;
+	api->stats->due_mono_ms = 0;
 	pthread_mutex_unlock(&api->stats->lock);
-	err = f.count ? store_write(api->store, flush_body, &f, 0) : ERR_NONE;
+	err = f.count ? store_record(api->store, flush_body, &f) : ERR_NONE;
 	if (err)
 		log_event(LOG_WARNING, "stats_unwritten", "why=\"%s\"",
 		    err_text(err));
@@ -232,21 +226,17 @@ flush(struct api *api)
 }
 
 void
-stats_timer(struct api *api)
+stats_keep(struct api *api)
 {
-	int64_t at_mono_ms;
+	int64_t due_mono_ms;
 
 	if (api->stats == NULL)
 		return;
 	pthread_mutex_lock(&api->stats->lock);
-	at_mono_ms = api->stats->flush_at_mono_ms;
+	due_mono_ms = api->stats->due_mono_ms;
 	pthread_mutex_unlock(&api->stats->lock);
-	if (at_mono_ms == 0)
-		return;
-	if (at_mono_ms <= clock_mono_ms())
+	if (due_mono_ms != 0 && due_mono_ms <= clock_mono_ms())
 		flush(api);
-	else
-		serve_wake_at(api->serve, clock_wall_at(at_mono_ms));
 }
 
 void

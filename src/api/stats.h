@@ -23,8 +23,8 @@ struct series {
 void stats_start(struct api *); /* sets api->stats */
 /* One recorded attempt. Not in the committing thread. */
 void stats_add(struct api *, const struct lease_report *);
-/* Writes what changed, when it is time. */
-void stats_timer(struct api *);
+/* Writes what changed, when it is time: after reports. */
+void stats_keep(struct api *);
 /* Writes what changed, now; before store_close. */
 void stats_stop(struct api *);
 
