@@ -85,8 +85,8 @@ export const t = {
     deleted: (n) => `${many(n, 'webhook was', 'webhooks were')} deleted.`,
     reason: (words) => `Set inactive: ${words}`,
     failing: 'Failing since',
-    paused: 'Paused until', probing: 'One call tries whether it is back.',
-    notReached: (n) => `Its receiver could not be reached ${
+    paused: 'Paused until', probing: 'Being tried by one call',
+    notReached: (n) => `its receiver could not be reached ${
       many(n, 'time', 'times')} in a row.`,
     more: (n) => `+${n}`,
   },
@@ -150,8 +150,9 @@ export const t = {
       + 'is sent.',
     noneTitle: 'No delivery fits', noneBody: 'Other filters may find more.',
     askTitle: (n) => `Redeliver ${many(n, 'delivery', 'deliveries')}?`,
-    askBody: 'Each is sent again with the same id, also those that arrived '
-      + 'already.',
+    askBody: (n) => n === 1 ? 'It is sent again with the same id, so that the '
+      + 'receiver can know it.'
+      : 'Each is sent again with the same id, also those that arrived already.',
     queued: (n) => `${many(n, 'delivery is', 'deliveries are')} on the way `
       + 'again.',
     working: 'Redelivering', progress: (done, all) =>

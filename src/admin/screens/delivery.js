@@ -49,7 +49,7 @@ export function Delivery({ id, me }) {
   });
   const redeliver = async () => {
     if (await ask({ title: t.deliveries.askTitle(1),
-      body: t.deliveries.askBody, action: t.deliveries.redeliver }))
+      body: t.deliveries.askBody(1), action: t.deliveries.redeliver }))
       await act('redeliver', t.delivery.requeued);
   };
   const cancel = async () => {

@@ -21,16 +21,19 @@ const isDue = (s) => !s.oldest_due_at ||
 const isLate = (s) => s.oldest_due_at &&
   Date.now() - Date.parse(s.oldest_due_at) > LATE_MS;
 
-function Verdict({ stats: s }) {
-  if (s.dispatchers === 0)
-    return html`<div class="box box-bad">${t.health.noDispatcher}</div>`;
-  if (isLate(s))
-    return html`<div class="box box-warn">${
-      t.health.late(timeAway(s.oldest_due_at))}</div>`;
-  if (s.blocked_webhooks > 0)
-    return html`<div class="box box-warn">${
-      t.health.blockedText(s.blocked_webhooks)}</div>`;
-  return html`<div class="box box-good">${t.health.good}</div>`;
+function verdicts(s) {
+  const h = t.health;
+  return [s.dispatchers === 0 && ['bad', h.noDispatcher],
+    isLate(s) && ['warn', h.late(timeAway(s.oldest_due_at))],
+    s.blocked_webhooks > 0 && ['warn', h.blockedText(s.blocked_webhooks)],
+  ].filter(Boolean);
+}
+
+function Verdict({ stats }) {
+  const list = verdicts(stats);
+  if (list.length === 0) list.push(['good', t.health.good]);
+  return list.map(([kind, words]) => html`<div key=${words}
+    class="box box-${kind}">${words}</div>`);
 }
 
 const Card = ({ name, value }) => html`<div class="card">

@@ -46,6 +46,15 @@ function Address({ url }) {
     <small>${path}</small></span>`;
 }
 
+function Next({ w }) {
+  const at = w.stats?.next_attempt_at, until = w.stats?.breaker_until;
+  if (!at) return t.none;
+  if (w.status === 'inactive') return t.webhooks.held;
+  const first = until && until > at ? until : at;
+  return Date.parse(first) <= Date.now() ? t.webhooks.sendingNow
+    : html`<${Time} at=${first} away />`;
+}
+
 function columns(query, writes, onStatus) {
   return [
     { key: 'status', name: t.webhooks.status, sort: 'status', place: 'end',
@@ -67,11 +76,7 @@ function columns(query, writes, onStatus) {
     { key: 'rate', name: t.webhooks.rate, cell: (w) => html`
       <a class="plain-link" href=${link(`/webhooks/${w.id}/deliveries`)}>
         <${Rate} hours=${w.stats?.hours} /></a>` },
-    { key: 'next', name: t.webhooks.next, cell: (w) => {
-      const at = w.stats?.next_attempt_at;
-      return !at ? t.none : w.status === 'inactive' ? t.webhooks.held
-        : Date.parse(at) <= Date.now() ? t.webhooks.sendingNow : html`<${Time} at=${at} away />`;
-    } },
+    { key: 'next', name: t.webhooks.next, cell: (w) => html`<${Next} w=${w} />` },
   ];
 }
 

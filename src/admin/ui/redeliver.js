@@ -67,7 +67,7 @@ export function Redeliver({ filter, onDone }) {
       const all = await countOf(filter);
       if (all === 0) say(t.deliveries.nothing);
       else if (await ask({ title: t.deliveries.askTitle(all), danger: true,
-        body: t.deliveries.askBody, action: t.deliveries.redeliver }))
+        body: t.deliveries.askBody(all), action: t.deliveries.redeliver }))
         await play(all);
     } catch (failure) {
       sayFailure(failure);

@@ -12,7 +12,8 @@ export function Table({ label, columns, rows, selection, sort, query, nameOf }) 
   return html`<div class="table-place"><table class="rows">
     <caption class="unseen">${label}</caption>
     <thead><tr>
-      ${selection && html`<th scope="col" class="choose">
+      ${selection && html`<th scope="col" class="choose"
+          data-label=${t.chooseAll}>
         <input type="checkbox" aria-label=${t.chooseAll}
           checked=${selection.all} onChange=${selection.toggleAll} /></th>`}
       ${columns.map((column) => html`<${Column} key=${column.key}
@@ -33,7 +34,7 @@ function Column({ column, sort, query }) {
   if (!column.sort)
     return html`<th scope="col" class="cell-${column.key}">${column.name}</th>`;
   const up = sort === column.sort, down = sort === `-${column.sort}`;
-  return html`<th scope="col" class="cell-${column.key}"
+  return html`<th scope="col" class="cell-${column.key} sortable"
       aria-sort=${up ? 'ascending' : down ? 'descending' : undefined}>
     <button type="button" class="plain sort" title=${t.sortBy(column.name)}
       onClick=${() => refine({ ...query, page: undefined,

@@ -13,7 +13,7 @@ function Paused({ s }) {
   const words = t.webhooks.notReached(s.not_reached);
   return s.breaker === 'open' ? html`${t.webhooks.paused}${' '}
     <${Time} at=${s.breaker_until} />: ${words}`
-    : html`${t.webhooks.probing} ${words}`;
+    : html`${t.webhooks.probing}: ${words}`;
 }
 
 const Failing = ({ s }) => html`${t.webhooks.failing}${' '}
