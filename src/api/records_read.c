@@ -129,15 +129,10 @@ sweep_ids(struct sweep *s, const int64_t *ids, size_t count)
 	return ERR_NONE;
 }
 
-static enum err
-sweep_scan(struct sweep *s, const struct query_plan *plan)
+static struct record_scan
+scan_of(const struct sweep *s, const struct query_plan *plan)
 {
-	struct query_plan other;
 	struct record_scan scan;
-	struct row **rows;
-	size_t count;
-	int64_t read = 0;
-	enum err err;
 
 	record_scan_start(&scan, s->schema);
 	scan.from_id = plan->from_id;
@@ -153,9 +148,100 @@ sweep_scan(struct sweep *s, const struct query_plan *plan)
 	scan.page_rows = plan->page_rows;
 	/* Rows the caller may not see do not count towards what suffices. */
 	scan.limit = s->resource && s->resource->visible ? -1 : plan->most;
-	for (;;) {
+	return scan;
+}
+
+/* A scan in order of id in place of the field that follows it. */
+struct follow {
+	struct sweep *sweep;
+	const struct query_plan *plan;
+	struct record_scan *scan;
+	bool strays; /* there are some, and the scan leaves them out */
+};
+
+/* Id of the first row of a scan; ERR_NOT_FOUND. */
+static enum err
+first_id(
+    struct follow *f, struct txn *txn, struct record_scan *scan, int64_t *id)
+{
+	struct row **rows;
+	size_t count;
+	enum err err;
+
+	scan->limit = 1;
+	err = record_page_in(txn, f->sweep->scratch, scan, &rows, &count);
+	if (!err && count == 0)
+		return ERR_NOT_FOUND;
+	if (!err)
+		*id = row_id(rows[0]);
+	return err;
+}
+
+/* Ids of the ends of the range of values. */
+static enum err
+follow_values(struct follow *f, struct txn *txn)
+{
+	struct query_plan ends = {.from_id = INT64_MIN,
+	    .to_id = INT64_MAX,
+	    .by_value = true,
+	    .field = f->plan->field,
+	    .from_value = f->plan->from_value,
+	    .to_value = f->plan->to_value};
+	struct record_scan scan = scan_of(f->sweep, &ends);
+	enum err err = ERR_NONE;
+	int64_t id;
+
+	if (ends.from_value > INT64_MIN) {
+		err = first_id(f, txn, &scan, &id);
+		if (!err && id > f->scan->from_id)
+			f->scan->from_id = id;
+	}
+	if (!err && ends.to_value < INT64_MAX) {
+		ends.descending = true;
+		scan = scan_of(f->sweep, &ends);
+		err = first_id(f, txn, &scan, &id);
+		if (!err && id < f->scan->to_id)
+			f->scan->to_id = id;
+	}
+	if (err == ERR_NOT_FOUND)
+		f->scan->ended = true;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static enum err
+follow_body(struct txn *txn, void *arg)
+{
+	struct follow *f = arg;
+	struct query_plan below = {.from_id = INT64_MIN,
+	    .to_id = record_strays(txn, f->sweep->schema)};
+	struct record_scan scan = scan_of(f->sweep, &below);
+	int64_t id;
+	enum err err = first_id(f, txn, &scan, &id);
+
+	f->strays = !err;
+	if (f->strays && below.to_id >= f->scan->from_id)
+		f->scan->from_id = below.to_id + 1;
+	return err && err != ERR_NOT_FOUND ? err : follow_values(f, txn);
+}
+
+static enum err
+sweep_scan(struct sweep *s, const struct query_plan *plan)
+{
+	struct query_plan other;
+	struct record_scan scan = scan_of(s, plan);
+	struct follow follow = {s, plan, &scan, false};
+	struct row **rows;
+	size_t count;
+	int64_t read = 0;
+	enum err err = ERR_NONE;
+
+	if (plan->follows)
+		err = store_read(s->call->api->store, follow_body, &follow);
+	while (!err && !(follow.strays && !plan->descending)) {
 		err = record_page(
 		    s->call->api->store, s->scratch, &scan, &rows, &count);
+		if (!err && count == 0 && follow.strays)
+			break;
 		if (err || count == 0 || !take_rows(s, rows, count))
 			return err;
 		arena_reset(s->scratch);
@@ -163,6 +249,8 @@ sweep_scan(struct sweep *s, const struct query_plan *plan)
 		if (plan->give_up > 0 && read >= plan->give_up)
 			break;
 	}
+	if (err)
+		return err;
 	query_give_up(s->run);
 	query_plan(s->run, &other);
 	return sweep_scan(s, &other);

@@ -41,9 +41,11 @@ struct field {
 	uint32_t max_chars; /* 0: no limit */
 	bool required;	    /* must be in a create */
 	bool nullable;
-	bool readonly; /* never taken from a client */
-	bool hidden;   /* never shown, not in the query language */
-	bool indexed;  /* the store keeps an index over it */
+	bool readonly;	 /* never taken from a client */
+	bool hidden;	 /* never shown, not in the query language */
+	bool indexed;	 /* the store keeps an index over it */
+	bool follows_id; /* a time that the store keeps in order of ids, save
+	                    for strays (store/order.c) */
 	bool has_default;
 	struct value preset; /* the default, when has_default */
 };

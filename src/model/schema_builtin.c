@@ -21,6 +21,7 @@
 #define OURS .readonly = true /* written by the program alone */
 #define HIDDEN .hidden = true
 #define INDEXED .indexed = true
+#define FOLLOWS_ID .follows_id = true
 #define IS_TEXT(t)                                                             \
 	.has_default = true, .preset = {.type = VALUE_TEXT, .text = NAME(t)}
 #define IS_BOOL(b_)                                                            \
@@ -53,7 +54,8 @@ static struct field event_fields[EVENT_COUNT] = {
     [EVENT_PAYLOAD] = FIELD("payload", FIELD_JSON, OURS, NULLABLE),
     [EVENT_ACCOUNTABILITY] =
 	FIELD("accountability", FIELD_JSON, OURS, NULLABLE),
-    [EVENT_CREATED_AT] = FIELD("created_at", FIELD_TIMESTAMP, OURS, INDEXED),
+    [EVENT_CREATED_AT] =
+	FIELD("created_at", FIELD_TIMESTAMP, OURS, INDEXED, FOLLOWS_ID),
     [EVENT_DELIVERIES] = FIELD("deliveries", FIELD_INTEGER, OURS),
     [EVENT_BODY] = FIELD("body", FIELD_TEXT, OURS, NULLABLE, HIDDEN),
     [EVENT_BARE_AT] =
@@ -69,7 +71,8 @@ static struct field delivery_fields[DELIVERY_COUNT] = {
     [DELIVERY_COLLECTION] = FIELD("collection", FIELD_STRING, OURS),
     [DELIVERY_STATE] = FIELD("state", FIELD_STRING, OURS, INDEXED),
     [DELIVERY_ATTEMPTS] = FIELD("attempts", FIELD_INTEGER, OURS),
-    [DELIVERY_CREATED_AT] = FIELD("created_at", FIELD_TIMESTAMP, OURS, INDEXED),
+    [DELIVERY_CREATED_AT] =
+	FIELD("created_at", FIELD_TIMESTAMP, OURS, INDEXED, FOLLOWS_ID),
     [DELIVERY_NEXT_ATTEMPT_AT] =
 	FIELD("next_attempt_at", FIELD_TIMESTAMP, OURS, NULLABLE, INDEXED),
     [DELIVERY_FINISHED_AT] =

@@ -2,9 +2,11 @@
  *
  * Only conditions that every row must meet count: the top level and its _and.
  * Conditions on the id narrow a range or name single ids; those on indexed
- * fields pick their indexes, and so may the order asked for. Where both do, the
- * one of the order is walked first, but not for long. The filter is applied to
- * what is read all the same, so a plan may be too wide but never too narrow. */
+ * fields pick their indexes, and so may the order asked for. Where both do, and
+ * the order is one that ids follow, the indexes are walked in order of id; else
+ * the one of the order is walked first, but not for long. The filter is applied
+ * to what is read all the same, so a plan may be too wide but never too narrow.
+ */
 #include "query/run.h"
 
 enum {
@@ -252,11 +254,10 @@ start(const struct query_run *run, struct query_plan *plan)
 
 /* Equal rows stand in the same order, whichever index is read. */
 static void
-gamble(struct query_run *run)
+break_ties(struct query_run *run)
 {
 	struct sort_keys *keys = &run->sort;
 
-	run->gambles = true;
 	if (keys->count > 1)
 		return;
 	keys->at[1] =
@@ -282,11 +283,18 @@ plan_in_order(struct query_run *run)
 		return false;
 	if (plan.equal_count == 0)
 		return true;
+	run->follows =
+	    run->schema->fields[run->sort.at[0].operand.field].follows_id;
+	if (run->follows) {
+		break_ties(run);
+		return true;
+	}
 	if (run->purpose != QUERY_LIST || run->limit <= 0 ||
 	    run->limit > GAMBLE_SHOWN_MAX || run->skip > GAMBLE_SHOWN_MAX ||
 	    run_wants_meta(run, META_FILTER_COUNT))
 		return false;
-	gamble(run);
+	run->gambles = true;
+	break_ties(run);
 	return true;
 }
 
@@ -300,8 +308,10 @@ plan_order(const struct query_run *run, struct query_plan *plan)
 	if (!run->in_order)
 		return;
 	if (!sort_by_id(&run->sort, &descending)) {
-		plan->by_value = true;
-		plan->equal_count = 0;
+		plan->follows = run->follows;
+		plan->by_value = !run->follows;
+		if (plan->by_value)
+			plan->equal_count = 0;
 		plan->field = key->operand.field;
 		value_range(run, plan->field, &range);
 		plan->from_value = range.from;

@@ -68,6 +68,10 @@ struct query_plan {
 	bool by_value;
 	int field;
 	int64_t from_value, to_value;
+	/* Ids stand for the order of this field, and its values are not
+	 * narrowed to but by from_value and to_value. That holds for rows above
+	 * record_strays only; where there may be others, query_give_up. */
+	bool follows;
 	int64_t most;		    /* rows that suffice, -1: unknown */
 	int64_t page_rows;	    /* rows that may suffice, 0: unknown */
 	int64_t give_up;	    /* rows after which query_give_up pays; 0:

@@ -217,7 +217,7 @@ query_take(struct query_run *run, struct row *row)
 void
 query_give_up(struct query_run *run)
 {
-	run->in_order = run->gambles = false;
+	run->in_order = run->gambles = run->follows = false;
 	run->matched = run->shown = 0;
 	buf_clear(&run->rows);
 	rows_clear(&run->exported);

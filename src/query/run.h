@@ -30,6 +30,7 @@ struct query_run {
 	int64_t skip;
 	bool in_order;	 /* rows come in the order asked for */
 	bool gambles;	 /* by walking one index while another is filtered */
+	bool follows;	 /* ids stand for the order asked for */
 	bool from_total; /* no filter: the total is the count */
 	bool counts;	 /* every match must be seen */
 	bool has_total;

@@ -10,9 +10,14 @@
 #include "store/store.h"
 
 /* Next id and number of rows of each collection; number 0 counts the
- * collections, those from COUNTER_STATES on the deliveries of each state.
- * Changed ones are written once a group (counters_save). */
-enum { COUNTER_COLLECTIONS = 0, COUNTER_STATES = SCHEMA_FIRST_USER - 20 };
+ * collections, those from COUNTER_STATES on the deliveries of each state. Those
+ * from COUNTER_STRAYS on hold, by collection, the id of the last stray
+ * (order.c). Changed ones are written once a group (counters_save). */
+enum {
+	COUNTER_COLLECTIONS = 0,
+	COUNTER_STRAYS = SCHEMA_FIRST_USER - 40,
+	COUNTER_STATES = SCHEMA_FIRST_USER - 20
+};
 struct counter;
 struct counters {
 	void *tree; /* by collection number */
@@ -26,7 +31,23 @@ void counters_free(struct counters *);
 enum err counter_take(struct txn *, uint32_t no, size_t n, int64_t *first);
 void counter_add_rows(struct txn *, uint32_t no, int by);
 int64_t counter_rows(const struct counters *, uint32_t no);
+void counter_set_rows(struct txn *, uint32_t no, int64_t rows);
+bool counter_is_known(const struct counters *, uint32_t no);
 void counter_forget(struct txn *, uint32_t no);
+
+/* How far created_at follows the id, by collection (order.c). */
+struct order {
+	struct order_state {
+		int64_t id, ms; /* the greatest there were */
+		int64_t strays; /* last id out of order, or one behind it */
+	} now, before;
+};
+enum { ORDERS_MAX = SCHEMA_DELIVERIES + 1 };
+enum err orders_load(struct txn *);
+void orders_keep(struct order *);
+void orders_undo(struct order *);
+/* A row that has its id and is not stored yet. */
+void order_stamp(struct txn *, struct row *);
 
 /* Definitions of users' collections. */
 struct collection_change;

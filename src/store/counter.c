@@ -91,6 +91,18 @@ counter_add_rows(struct txn *txn, uint32_t no, int by)
 	counter_touch(txn, no)->rows += by;
 }
 
+void
+counter_set_rows(struct txn *txn, uint32_t no, int64_t rows)
+{
+	counter_touch(txn, no)->rows = rows;
+}
+
+bool
+counter_is_known(const struct counters *counters, uint32_t no)
+{
+	return counter_find(counters, no) != NULL;
+}
+
 int64_t
 counter_rows(const struct counters *counters, uint32_t no)
 {

@@ -15,6 +15,7 @@ src_store_libstore_a_SOURCES =  \
 	src/store/index.h \
 	src/store/key.c \
 	src/store/key.h \
+	src/store/order.c \
 	src/store/outbox.c \
 	src/store/outbox.h \
 	src/store/place.c \

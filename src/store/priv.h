@@ -97,6 +97,7 @@ struct store {
 	struct checkpointer checkpointer;
 	struct txn txn; /* the committer's */
 	struct counters counters;
+	struct order orders[ORDERS_MAX]; /* by collection number */
 	struct registry registry;
 	struct hooks hooks;
 	struct drops drops;

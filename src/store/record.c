@@ -96,6 +96,7 @@ record_insert(struct txn *txn, struct row *row)
 	if (e)
 		return e;
 	row->version = 1;
+	order_stamp(txn, row);
 	e = record_put(txn, row);
 	if (!e)
 		e = index_add(txn, row);

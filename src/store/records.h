@@ -25,8 +25,9 @@ enum err record_take_ids(
     struct txn *, const struct schema *, size_t n, int64_t *first);
 /* Insert and update set the id (where it was null) and version of the row; an
  * aborted group sets them back before bodies run again, so the row must live
- * until the body is answered. Rows of a collection that was dropped meanwhile:
- * ERR_NOT_FOUND.
+ * until the body is answered. An insert may move created_at of an event or a
+ * delivery on by as long as a writer waits (order.c). Rows of a collection that
+ * was dropped meanwhile: ERR_NOT_FOUND.
  * A given id does not move the counter on (contract 5.1): ids counted up may
  * run into it and are refused with ERR_EXISTS as well. */
 enum err record_insert(struct txn *, struct row *); /* ERR_EXISTS */
@@ -44,6 +45,10 @@ enum err record_find(struct txn *, struct arena *, const struct schema *,
 enum err record_count(struct txn *, const struct schema *, int64_t *);
 /* Number of deliveries in that state, likewise. */
 int64_t record_count_state(struct txn *, enum delivery_state);
+
+/* Rows of events and deliveries with an id above this one are in order of
+ * created_at, and none below is younger than any of them. */
+int64_t record_strays(struct txn *, const struct schema *);
 
 /* Pages of rows in order of id, or of an index (value, then id). Set up once,
  * then call record_page until it gives 0 rows; each call is one short read

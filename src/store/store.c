@@ -60,6 +60,7 @@ load_body(struct txn *txn, void *arg)
 {
 	static enum err (*const loads[])(struct txn *) = {
 	    counters_load,
+	    orders_load,
 	    registry_load,
 	    drops_load,
 	    hooks_load,

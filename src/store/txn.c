@@ -48,6 +48,7 @@ static void
 caches_keep(struct store *store)
 {
 	counters_keep(&store->counters);
+	orders_keep(store->orders);
 	registry_keep(&store->registry);
 	drops_keep(&store->drops);
 	hooks_keep(&store->hooks);
@@ -57,6 +58,7 @@ static void
 caches_undo(struct store *store)
 {
 	counters_undo(&store->counters);
+	orders_undo(store->orders);
 	registry_undo(&store->registry);
 	drops_undo(&store->drops);
 	hooks_undo(&store->hooks);

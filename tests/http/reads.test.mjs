@@ -56,7 +56,14 @@ const AS_SHOWN = [
   ['/deliveries', 'limit=25&filter[webhook]=2&filter[state]=dead'],
   ['/deliveries', 'filter[webhook]=2&filter[event]=700'],
   ['/deliveries', 'filter[webhook]=1&filter[event]=700'],
+  ['/deliveries', 'limit=25&filter[webhook]=2&sort=-created_at'],
+  ['/deliveries', 'limit=25&filter[webhook]=2&sort=created_at'],
+  ['/deliveries',
+    'limit=25&filter[webhook]=2&filter[state]=pending&sort=-created_at,-id'],
+  ['/deliveries',
+    'limit=25&filter[webhook]=2&filter[state]=dead&sort=-created_at'],
   ['/events', 'limit=25&filter[collection]=pages&sort=-id'],
+  ['/events', 'limit=25&filter[collection]=pages&sort=-created_at'],
 ];
 
 for (const [path, query] of AS_SHOWN)

@@ -354,6 +354,8 @@ plan_text(struct step *step, const struct query_run *run)
 	if (!plan.nothing && plan.most >= 0)
 		text = arena_printf(
 		    step->arena, "%s most %lld", text, (long long)plan.most);
+	if (plan.follows)
+		text = arena_printf(step->arena, "%s follows", text);
 	if (plan.give_up)
 		text = arena_printf(step->arena, "%s gives up %lld", text,
 		    (long long)plan.give_up);
@@ -385,12 +387,20 @@ plans(void **state)
 	     "02&limit=2",
 		"order 8 0..86400000 page 2"},
 	    {"sort=-created_at&filter[state]=dead",
-		"order 8 page 100 gives up 3000 down"},
-	    {"sort=created_at&filter[state]=dead&limit=1&offset=4",
-		"order 8 page 5 gives up 1100"},
-	    {"sort=created_at&filter[state]=dead&limit=-1", "field 6"},
-	    {"sort=created_at&filter[state]=dead&offset=100000", "field 6"},
-	    {"sort=created_at&filter[state]=dead&meta=filter_count", "field 6"},
+		"field 6 page 100 follows down"},
+	    {"sort=created_at&filter={\"state\":\"dead\",\"webhook\":7}&limit=1"
+	     "&offset=4",
+		"field 6 field 3 page 5 follows"},
+	    {"sort=created_at&filter[state]=dead&limit=-1", "field 6 follows"},
+	    {"sort=created_at&filter[state]=dead&meta=filter_count",
+		"field 6 follows"},
+	    {"sort=-created_at,id&filter[state]=dead", "field 6"},
+	    {"sort=next_attempt_at&filter={\"state\":\"pending\","
+	     "\"next_attempt_at\":{\"_gt\":\"1970-01-02\"}}",
+		"order 9 86400001..9223372036854775807 page 100 gives up 3000"},
+	    {"sort=next_attempt_at&limit=-1&filter={\"state\":\"pending\","
+	     "\"next_attempt_at\":{\"_gt\":\"1970-01-02\"}}",
+		"field 6"},
 	    {"sort=-created_at&filter[action]=create", "order 8 page 100 down"},
 	    {"sort=-created_at&filter[id]=5", "5..5"},
 	    {"sort=next_attempt_at", "all"},
