@@ -25,11 +25,10 @@ decide(struct txn *txn, struct arena *arena, const struct lease_report *r,
     const struct row *d, int64_t now_ms, enum verdict *verdict, int64_t *due_ms)
 {
 	/* Sent again by hand, it has its whole schedule again. */
-	int64_t earlier = d->values[DELIVERY_EARLIER].type == VALUE_NULL
-			      ? 0
-			      : d->values[DELIVERY_EARLIER].i;
 	struct attempt_result result = {
-	    .attempt = (uint32_t)(d->values[DELIVERY_ATTEMPTS].i - earlier) + 1,
+	    .attempt = (uint32_t)(d->values[DELIVERY_ATTEMPTS].i -
+				  d->values[DELIVERY_EARLIER].i) +
+		       1,
 	    .outcome = r->outcome,
 	    .status = r->status,
 	    .retry_after_ms = r->retry_after_ms,

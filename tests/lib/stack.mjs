@@ -147,6 +147,7 @@ export class Stack {
       owner_program: this.program },
       public: { read: 'authors' },
       dispatch: { allow_private: 'yes', program: this.dispatchProgram } };
+    if (process.env.SEALED) conf.store.secret_key_file = process.env.SEALED;
     if (this.clock) conf.debug = { clock: this.clock.file };
     for (const [section, keys] of Object.entries(this.options.conf))
       conf[section] = { ...conf[section], ...keys };
