@@ -74,6 +74,12 @@ check_file(int fd, const char *path, uid_t reader, struct fault *fault)
 		    path, (unsigned long)s.st_uid, (unsigned long)reader);
 	if (s.st_uid == 0 && reader != 0)
 		others &= ~(mode_t)S_IRGRP;
+	/* Root looks on behalf of somebody whom it could not tell apart. */
+	if (s.st_uid == 0 && reader != geteuid() && !(s.st_mode & S_IRGRP))
+		return fault_add(fault, ERR_CONFIG, NULL,
+		    "key file %s is closed to user %lu, who is to use it: "
+		    "chown it",
+		    path, (unsigned long)reader);
 	if (s.st_mode & others)
 		return fault_add(fault, ERR_CONFIG, NULL,
 		    "key file %s is open to other users (mode %03o): chmod "

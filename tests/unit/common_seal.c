@@ -250,6 +250,8 @@ files_of_others(void **state)
 	write_file(f, ZEROS, 44, 0660);
 	refused(f, "chmod 600", 1000);
 	write_file(f, ZEROS, 44, 0600);
+	refused(f, "is closed to user 1000", 1000);
+	write_file(f, ZEROS, 44, 0600);
 	assert_int_equal(chown(f->file, 1001, 1001), 0);
 	refused(f, "belongs to user 1001, and user 1000", 1000);
 	refused(f, "belongs to user 1001, and user 0", 0);
@@ -304,6 +306,28 @@ a_new_key(void **state)
 	seal_key_free(NULL);
 }
 
+/* VmFlags of proc(5): dd, "do not include area into core dump". */
+static void
+no_core_has_the_key(void **state)
+{
+	struct seal_key *key = key_of(*state, OTHER);
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	unsigned long from, to;
+	bool inside = false, found = false;
+	char line[512];
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof line, maps)) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			inside = from <= (uintptr_t)key && (uintptr_t)key < to;
+		if (inside && strncmp(line, "VmFlags:", 8) == 0)
+			found = strstr(line, " dd") != NULL;
+	}
+	fclose(maps);
+	assert_true(found);
+	seal_key_free(key);
+}
+
 int
 main(void)
 {
@@ -317,6 +341,7 @@ main(void)
 	    TEST(files_of_others),
 	    TEST(what_is_no_file),
 	    TEST(a_new_key),
+	    TEST(no_core_has_the_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
