@@ -15,7 +15,7 @@
 enum {
 	TAIL_PART = 4,	       /* of the memory that a spool may use */
 	READ_BYTES = 16 << 10, /* a multiple of what alignment wants */
-	FREE_BYTES_MIN = 64 << 20,
+	FREE_BYTES_MIN = 32 << 20,
 	NAMES_TRIED = 100
 };
 

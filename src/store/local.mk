@@ -38,6 +38,7 @@ src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(DB_CFLAGS)
 if HAVE_CMOCKA
 STORE_TESTS = tests/unit/store_records \
 	tests/unit/store_index \
+	tests/unit/store_order \
 	tests/unit/store_collections \
 	tests/unit/store_commit \
 	tests/unit/store_background \
@@ -55,6 +56,8 @@ tests_unit_store_records_SOURCES = tests/unit/store_records.c $(STORE_HELPER)
 tests_unit_store_records_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_index_SOURCES = tests/unit/store_index.c $(STORE_HELPER)
 tests_unit_store_index_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_order_SOURCES = tests/unit/store_order.c $(STORE_HELPER)
+tests_unit_store_order_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_collections_SOURCES = tests/unit/store_collections.c \
 	$(STORE_HELPER)
 tests_unit_store_collections_LDADD = $(STORE_TEST_LIBS)

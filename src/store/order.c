@@ -43,6 +43,8 @@ order_stamp(struct txn *txn, struct row *row)
 	if (field < 0)
 		return;
 	at = &row->values[field];
+	if (at->type != VALUE_TIME)
+		return;
 	stray = row_id(row) < order->now.id;
 	if (at->i < order->now.ms && order->now.ms - at->i <= WAIT_MS_MAX)
 		at->i = order->now.ms;
