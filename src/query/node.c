@@ -230,6 +230,7 @@ node_as_list(struct arena *arena, struct node *node)
 		struct node *copy = node_new(arena, node->type);
 
 		*copy = *node;
+		copy->index = 0;
 		node_append(list, copy);
 		return list;
 	}
