@@ -1,9 +1,11 @@
 /* The path of a request, cut and decoded once.
  *
  * REQUEST_URI is the only variable that every web server passes raw, so the
- * path is taken from it; PATH_INFO stands in where it is absent. A path that
- * cannot be a route (bad escape, NUL, dot segments, doubled slash, bad UTF-8,
- * too deep) gets bad_path and is answered as an unknown route. */
+ * path is taken from it; PATH_INFO stands in where it is absent. A segment
+ * whose escapes make no text stands as it was sent: no id and no collection
+ * is called so (contract chapter 2: 403). A path that cannot be a route (dot
+ * segments, doubled slash, bytes that are no UTF-8, too deep) gets bad_path
+ * and is answered as an unknown route. */
 #include "http/path.h"
 
 #include <string.h>
@@ -121,10 +123,8 @@ utf8_length(const unsigned char *p, size_t n)
 }
 
 static bool
-segment_good(struct span s)
+is_text(struct span s)
 {
-	if (span_is(s, ".") || span_is(s, ".."))
-		return false;
 	for (size_t at = 0, n; at < s.n; at += n) {
 		n = utf8_length((const unsigned char *)s.p + at, s.n - at);
 		if (n == 0)
@@ -133,16 +133,15 @@ segment_good(struct span s)
 	return true;
 }
 
-/* One segment decoded into the arena; false when it cannot be one. */
+/* Into the arena; false when an escape is broken. */
 static bool
-segment_decode(struct arena *a, struct span raw, bool escaped, struct span *out)
+unescape(struct arena *a, struct span raw, struct span *out)
 {
 	char *p = arena_bytes(a, raw.n + 1);
-	size_t n = 0, written = 1;
+	size_t n = 0, written;
 
 	for (; raw.n > 0; raw = span_from(raw, written)) {
-		int c = escaped ? decoded_byte(raw, &written)
-				: (unsigned char)raw.p[0];
+		int c = decoded_byte(raw, &written);
 
 		if (c < 0)
 			return false;
@@ -150,7 +149,16 @@ segment_decode(struct arena *a, struct span raw, bool escaped, struct span *out)
 	}
 	p[n] = '\0';
 	*out = span_make(p, n);
-	return segment_good(*out);
+	return true;
+}
+
+/* One segment; false when it cannot be one. */
+static bool
+segment_decode(struct arena *a, struct span raw, bool escaped, struct span *out)
+{
+	if (!escaped || !unescape(a, raw, out) || !is_text(*out))
+		*out = arena_span(a, raw);
+	return is_text(*out) && !span_is(*out, ".") && !span_is(*out, "..");
 }
 
 static void
