@@ -1,4 +1,5 @@
 # The Admin page: the web server gives out the files as they are.
+EXTRA_DIST += src/admin/README
 admindir = $(pkgdatadir)/admin
 dist_admin_DATA = \
 	src/admin/app.css \

@@ -183,7 +183,8 @@ export const t = {
     truncated: 'Only the first 16 KiB were kept.', noAnswer: 'No answer came.',
     curl: 'Copy as curl', verify: 'Verify this signature',
     verifyHint: 'Each snippet checks this very message. Put the secret into '
-      + 'WEBHOOK_SECRET first.',
+      + 'WEBHOOK_SECRET first; for ed25519 the public key into '
+      + 'WEBHOOK_PUBLIC_KEY.',
     test: 'This was a test event.',
     retryAfter: (s) => `The receiver asked to wait (Retry-After): ${s}`,
   },

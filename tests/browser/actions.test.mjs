@@ -1,6 +1,7 @@
 // Every action of the page against the real stack; under its own policy, so
 // that a violation or an error on the console fails.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { startStack } from '../lib/stack.mjs';
 import { Sink, signatureOf } from '../lib/sink.mjs';
@@ -93,7 +94,11 @@ describe('actions', { skip }, () => {
     await press(page, 'Add a header');
     await page.getByLabel('Header 1').fill('X-Mine');
     await page.getByLabel('Value 1').fill('yes');
-    await page.locator('.preview').getByText('X-Mine: yes').waitFor();
+    const preview = page.locator('.preview pre');
+    await preview.getByText('X-Mine: yes').waitFor();
+    for (const part of [`POST ${sink.url}/ok`, 'webhook-id: msg_',
+      'webhook-timestamp: ', 'webhook-signature: v1,', '"items.create"'])
+      assert.ok((await preview.textContent()).includes(part), part);
     await press(page, 'Create webhook');
     await heading(page, 'Edit First');
     const [webhook] = await webhooksNow();
@@ -128,6 +133,11 @@ describe('actions', { skip }, () => {
       /\(copy\)$/);
     await press(page, 'Create webhook');
     await until('two webhooks', async () => (await webhooksNow()).length === 2);
+    await heading(page, 'Edit Changed (copy)');
+    const [old, copy] = await webhooksNow();
+    assert.deepEqual({ ...copy, id: old.id, name: old.name }, old);
+    assert.deepEqual(await stack.must('GET', `/webhooks/${copy.id}/options`),
+      options);
   });
 
   visit('search, sort, switch, select many, delete', async (page) => {
@@ -224,7 +234,11 @@ describe('actions', { skip }, () => {
       const download = page.waitForEvent('download');
       await page.getByText('Export', { exact: true }).click();
       await press(page, 'Export as CSV');
-      assert.equal((await download).suggestedFilename(), 'deliveries.csv');
+      const file = await download;
+      assert.equal(file.suggestedFilename(), 'deliveries.csv');
+      const lines = readFileSync(await file.path(), 'utf8').trim().split('\n');
+      assert.equal(lines.length, 1 + 3, 'of the filtered list');
+      assert.match(lines[0], /^"id",/);
       await page.locator('td a[data-row]').first().click();
       await page.getByText('Nothing is at this path').waitFor();
       await press(page, 'Cancel delivery');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -16,7 +17,8 @@ const run = promisify(execFile);
 
 // Program and ending of each snippet's language.
 const languages = { Shell: ['sh', 'sh'], Node: ['node', 'cjs'],
-  PHP: ['php', 'php'], Python: ['python3', 'py'] };
+  PHP: ['php', 'php'], Python: ['python3', 'py'],
+  'Node, ed25519': ['node', 'cjs'] };
 
 describe('a delivery', { skip }, () => {
   let stack, sink, browser, hook;
@@ -27,6 +29,8 @@ describe('a delivery', { skip }, () => {
     browser = await launch();
     hook = await stack.webhook({ name: 'Shop', url: `${sink.url}/ok`,
       collections: ['articles', 'orders'] });
+    await stack.must('PATCH', `/webhooks/${hook.id}/options`,
+      { ed25519: true });
     // A body of all that shells and languages stumble over.
     await stack.must('POST', '/items/articles',
       { title: 'it\'s "5 %" of $HOME `x` \\n <b> Straße 😀' });
@@ -52,28 +56,55 @@ describe('a delivery', { skip }, () => {
   const press = (page, name) =>
     page.getByRole('button', { name, exact: true }).click();
 
-  async function verdict(language, text, secret) {
+  async function verdict(language, text, secret, key) {
     const [program, ending] = languages[language];
     const file = join(stack.dir, `verify.${ending}`);
     writeFileSync(file, text);
     const { stdout } = await run(program, [file], { timeout: 20000,
-      env: { ...process.env, WEBHOOK_SECRET: secret } });
+      env: { ...process.env, WEBHOOK_SECRET: secret,
+        WEBHOOK_PUBLIC_KEY: key } });
     return language === 'Shell' ? text.includes(`#   ${stdout.trim()}`)
       : stdout.trim() === 'good';
   }
 
   visit('every snippet tells good from forged', '/deliveries/1',
     async (page) => {
-      const { secret } = await stack.must('GET', `/webhooks/${hook.id}/secret`);
+      const { secret, public_key: key } =
+        await stack.must('GET', `/webhooks/${hook.id}/secret`);
+      const otherKey = `whpk_${generateKeyPairSync('ed25519').publicKey
+        .export({ format: 'der', type: 'spki' }).subarray(-32)
+        .toString('base64')}`;
       const other = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
       await page.getByText('Verify this signature').click();
       for (const [name, [program]] of Object.entries(languages)) {
         await press(page, name);
         const text = await page.locator('.verify pre').textContent();
         if (!has(program)) continue;
-        assert.ok(await verdict(name, text, secret), `${name} says bad`);
-        assert.ok(!await verdict(name, text, other), `${name} says good`);
+        assert.ok(await verdict(name, text, secret, key), `${name} says bad`);
+        assert.ok(!await verdict(name, text, other, otherKey),
+          `${name} says good`);
       }
+    });
+
+  visit('pretty for reading, raw as it was sent', '/deliveries/1',
+    async (page) => {
+      const body = page.getByLabel('Request: Body');
+      const [{ text }] = sink.got;
+      assert.equal(await body.textContent(),
+        JSON.stringify(JSON.parse(text), null, 2));
+      await press(page, 'Raw');
+      assert.equal(await body.textContent(), text);
+      await press(page, 'Pretty');
+      assert.notEqual(await body.textContent(), text);
+    });
+
+  visit('the time line: each attempt with its own phases', '/deliveries/1',
+    async (page) => {
+      const { log } = await stack.must('GET', '/deliveries/1');
+      assert.equal(await page.locator('.timeline li').count(), log.length);
+      const wide = await page.locator('.phases rect').evaluateAll((all) =>
+        all.reduce((sum, one) => sum + Number(one.getAttribute('width')), 0));
+      assert.ok(Math.abs(wide - 1000) < 1);
     });
 
   visit('the curl line makes the same call', '/deliveries/1',
