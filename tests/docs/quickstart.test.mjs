@@ -1,13 +1,13 @@
 // quickstart itself, from start to stop, with this build.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, readdirSync, statSync,
-  writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync }
+  from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { send } from '../lib/http.mjs';
 import { ARTICLES, AUTHORS, EDITOR, has } from '../lib/stack.mjs';
-import { BUILD, SRC, freePort, privateDir, removeDir, until }
+import { BUILD, SRC, freePort, openBelow, privateDir, removeDir, until }
   from '../lib/util.mjs';
 
 let dir;
@@ -59,8 +59,7 @@ for (const server of ['lighttpd', 'nginx', 'apache-fcgid', 'apache-proxy']) {
       assert.deepEqual(processesIn(state), []);
     }
     // Logs, tokens and settings are the user's alone; programs may be copies.
-    assert.deepEqual(readdirSync(state, { recursive: true })
-      .filter((name) => statSync(join(state, name)).mode & 0o077), []);
+    assert.deepEqual(openBelow(state), []);
   });
 }
 

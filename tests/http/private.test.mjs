@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Sink } from '../lib/sink.mjs';
 import { startStack } from '../lib/stack.mjs';
-import { until } from '../lib/util.mjs';
+import { openBelow, until } from '../lib/util.mjs';
 
 const umask = process.umask(0);
 let sink, stack, hook;
@@ -66,16 +66,13 @@ test('no log line of any level holds what is private', async () => {
   }
 });
 
-function openBelow(folder) {
-  return readdirSync(folder, { recursive: true }).map((name) => '/' + name)
-    .concat('').filter((name) => statSync(folder + name).mode & 0o077);
-}
-
 test('files of the state directory and of a backup are the user\'s alone',
   () => {
     const backup = join(stack.dir, 'backup');
     stack.ctl('backup', backup);
     assert.ok(readdirSync(backup).length > 3);
-    assert.deepEqual(openBelow(backup), []);
-    assert.deepEqual(openBelow(stack.state), []);
+    for (const folder of [backup, stack.state]) {
+      assert.equal(statSync(folder).mode & 0o077, 0);
+      assert.deepEqual(openBelow(folder), []);
+    }
   });

@@ -1,6 +1,6 @@
 // Small things every suite needs: where the build is, waiting without
 // sleeping blindly, free ports, private directories.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -52,6 +52,16 @@ export function privateDir() {
 
 export function removeDir(path) {
   rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+}
+
+// What lies in the folder, at any depth, and is not its owner's alone. Node 18
+// stumbles over sockets when it is asked to read folders in folders.
+export function openBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    const open = statSync(path).mode & 0o077 ? [path] : [];
+    return entry.isDirectory() ? open.concat(openBelow(path)) : open;
+  });
 }
 
 export function median(list) {
