@@ -4,6 +4,7 @@
 #include "model/row.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/json.h"
@@ -21,6 +22,18 @@ row_new(struct arena *arena, const struct schema *schema)
 	row->schema = schema;
 	row->values = arena_array(arena, schema->count, sizeof(row->values[0]));
 	return row;
+}
+
+struct row *
+row_copy(struct arena *arena, const struct row *row)
+{
+	struct row *copy = arena_alloc(arena, sizeof(*copy));
+	size_t count = row->schema->count;
+
+	*copy = *row;
+	copy->values = arena_array(arena, count, sizeof(copy->values[0]));
+	memcpy(copy->values, row->values, count * sizeof(copy->values[0]));
+	return copy;
 }
 
 /* 0 for a row the store has not numbered yet. */

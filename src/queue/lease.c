@@ -176,6 +176,7 @@ take(struct fill *f, const struct target *t, const struct queue_row *row,
 	struct memory *m = &f->q->mem;
 	struct lease *old = row->token ? memory_lease(m, row->token) : NULL;
 	struct hook *h = memory_hook(m, t->id);
+	const struct row *before = row_copy(f->arena, d);
 	struct queue_row leased = *row;
 	enum err rc;
 
@@ -189,7 +190,7 @@ take(struct fill *f, const struct target *t, const struct queue_row *row,
 	if (!rc)
 		rc = queue_put(f->txn, &leased);
 	if (!rc)
-		rc = record_update(f->txn, d);
+		rc = record_change(f->txn, before, d);
 	if (rc)
 		return rc;
 	if (old)

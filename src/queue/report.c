@@ -135,6 +135,7 @@ queue_report(struct queue *q, struct txn *txn, struct arena *arena,
     struct lease_report *r, int64_t now_ms)
 {
 	struct lease *lease = memory_lease(&q->mem, r->token);
+	const struct row *before;
 	struct row *d;
 	enum err rc =
 	    record_get(txn, arena, &schema_deliveries, r->delivery, &d);
@@ -146,13 +147,14 @@ queue_report(struct queue *q, struct txn *txn, struct arena *arena,
 		q->draft.unknown_reports++;
 		return ERR_NONE;
 	}
+	before = row_copy(arena, d);
 	if (span_is(d->values[DELIVERY_STATE].text,
 		delivery_state_name(DELIVERY_LEASED)))
 		rc = settle(q, txn, arena, r, d, now_ms);
 	else
 		rc = settle_cancelled(txn, r, d, now_ms);
 	if (!rc)
-		rc = record_update(txn, d);
+		rc = record_change(txn, before, d);
 	if (!rc)
 		rc = failing_note(q, txn, arena, r, d, now_ms);
 	if (!rc && lease)

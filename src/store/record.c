@@ -136,17 +136,12 @@ record_get(struct txn *txn, struct arena *arena, const struct schema *schema,
 }
 
 enum err
-record_update(struct txn *txn, struct row *row)
+record_change(struct txn *txn, const struct row *before, struct row *row)
 {
-	struct row *before;
 	enum err e;
 
 	if (!registry_has(&txn->store->registry, row->schema))
 		return ERR_NOT_FOUND;
-	arena_reset(txn->arena);
-	e = record_get(txn, txn->arena, row->schema, row_id(row), &before);
-	if (e)
-		return e;
 	if (before->version != row->version)
 		return ERR_CHANGED;
 	txn_mark_row(txn, row);
@@ -159,6 +154,17 @@ record_update(struct txn *txn, struct row *row)
 	if (!e)
 		record_changed(txn, row->schema, row_id(row), row);
 	return e;
+}
+
+enum err
+record_update(struct txn *txn, struct row *row)
+{
+	struct row *before;
+	enum err e;
+
+	arena_reset(txn->arena);
+	e = record_get(txn, txn->arena, row->schema, row_id(row), &before);
+	return e ? e : record_change(txn, before, row);
 }
 
 enum err
