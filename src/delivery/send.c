@@ -26,6 +26,8 @@ enum {
 	CONNECTIONS_KEPT = 1000, /* at least the number of receivers */
 	EVENTS_MAX = 128,
 	NEW_BUDGET_US = 100,
+	/* Begun in one step: those that end meanwhile are reported between. */
+	BEGIN_MOST = 32,
 	PLACES = 1024
 };
 
@@ -41,6 +43,7 @@ struct sender {
 	int64_t timer_mono_ms; /* -1: none */
 	int new_fd;	       /* epoll: sockets that are being connected */
 	struct transfer *flying, *spare, *stillborn;
+	struct line fresh;   /* not begun yet */
 	struct line waiting; /* for their turn to connect */
 	size_t in_flight;
 	uint32_t kept[PLACES]; /* hashes of places whose connections last */
@@ -170,21 +173,31 @@ sender_start(struct sender *s, struct span packed)
 		s->spare = t->next;
 	else
 		t = transfer_new(&s->opt);
-	rc = transfer_prepare(t, packed);
-	if (rc && rc != ERR_PAYLOAD) {
+	rc = transfer_take(t, packed);
+	if (rc) {
 		transfer_clear(t);
 		t->next = s->spare;
 		s->spare = t;
 		return rc;
 	}
 	s->in_flight++;
-	if (rc)
-		transfer_list(&s->stillborn, t);
-	else if (is_kept(s, t))
-		fly(s, t);
-	else
-		line_put(&s->waiting, t);
+	line_put(&s->fresh, t);
 	return ERR_NONE;
+}
+
+static void
+begin_some(struct sender *s)
+{
+	for (int n = 0; s->fresh.first && n < BEGIN_MOST; n++) {
+		struct transfer *t = line_take(&s->fresh);
+
+		if (transfer_prepare(t))
+			transfer_list(&s->stillborn, t);
+		else if (is_kept(s, t))
+			fly(s, t);
+		else
+			line_put(&s->waiting, t);
+	}
 }
 
 static void
@@ -262,8 +275,10 @@ sender_step(struct sender *s)
 {
 	struct epoll_event events[EVENTS_MAX];
 	int n = epoll_wait(s->epoll_fd, events, EVENTS_MAX, 0);
-	bool new = s->waiting.first != NULL;
+	bool new;
 
+	begin_some(s);
+	new = s->waiting.first != NULL;
 	for (int i = 0; i < n; i++)
 		if (events[i].data.fd == s->new_fd)
 			new = true;
@@ -286,7 +301,7 @@ sender_wait_ms(const struct sender *s)
 {
 	int64_t wait_ms;
 
-	if (s->stillborn || s->waiting.first)
+	if (s->fresh.first || s->stillborn || s->waiting.first)
 		return 0;
 	if (s->timer_mono_ms < 0)
 		return -1;
@@ -305,6 +320,8 @@ sender_abort(struct sender *s)
 {
 	struct transfer *t;
 
+	while (s->fresh.first)
+		transfer_list(&s->flying, line_take(&s->fresh));
 	while (s->waiting.first)
 		transfer_list(&s->flying, line_take(&s->waiting));
 	while ((t = s->flying)) {
@@ -325,6 +342,8 @@ sender_tokens(const struct sender *s, int64_t *out)
 		out[n++] = t->job.token;
 	for (const struct transfer *t = s->waiting.first; t; t = t->next)
 		out[n++] = t->job.token;
+	for (const struct transfer *t = s->fresh.first; t; t = t->next)
+		out[n++] = t->job.token;
 	return n;
 }
 
@@ -338,6 +357,7 @@ sender_new(
 	s->opt = *opt;
 	s->timer_mono_ms = -1;
 	s->waiting.last = &s->waiting.first;
+	s->fresh.last = &s->fresh.first;
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	s->new_fd = epoll_create1(EPOLL_CLOEXEC);
 	news.data.fd = s->new_fd;
@@ -379,6 +399,7 @@ sender_free(struct sender *s)
 	transfers_free(s, s->flying);
 	transfers_free(s, s->stillborn);
 	transfers_free(s, s->waiting.first);
+	transfers_free(s, s->fresh.first);
 	transfers_free(s, s->spare);
 	curl_multi_cleanup(s->multi);
 	if (s->new_fd >= 0)

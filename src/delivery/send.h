@@ -21,8 +21,8 @@ enum err sender_new(
     const struct sender_options *, struct sender **, struct fault *);
 void sender_free(struct sender *); /* transfers vanish unreported */
 
-/* Starts one attempt; `packed` is the job as lease_job_pack made it. A job
- * that cannot be sent at all is reported from the next sender_step. */
+/* Takes one attempt to be begun by sender_step; `packed` is the job as
+ * lease_job_pack made it. One that cannot be sent at all is reported. */
 enum err sender_start(struct sender *, struct span packed);
 /* Does what can be done now; calls `done`. */
 void sender_step(struct sender *);

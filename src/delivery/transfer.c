@@ -196,14 +196,21 @@ transfer_free(struct transfer *t)
 }
 
 enum err
-transfer_prepare(struct transfer *t, struct span packed)
+transfer_take(struct transfer *t, struct span packed)
 {
 	struct unpack u = unpack_start(arena_span(t->arena, packed));
 	bool more;
 	enum err rc = lease_job_unpack(t->arena, &u, &t->job, &more);
 
-	if (rc || !more)
-		return rc ? rc : ERR_DAMAGED;
+	t->at_ms = clock_wall_ms();
+	return rc || more ? rc : ERR_DAMAGED;
+}
+
+enum err
+transfer_prepare(struct transfer *t)
+{
+	enum err rc;
+
 	t->at_ms = clock_wall_ms();
 	t->refused = NULL;
 	t->connected = t->ready = false;

@@ -37,9 +37,11 @@ struct transfer {
 
 struct transfer *transfer_new(const struct sender_options *);
 void transfer_free(struct transfer *);
-/* Takes the packed job. ERR_PAYLOAD: unpacked, but its address or method
- * cannot be used; others: it cannot be read. */
-enum err transfer_prepare(struct transfer *, struct span packed);
+/* Takes the packed job; an error when it cannot be read. */
+enum err transfer_take(struct transfer *, struct span packed);
+/* Makes the request of it. ERR_PAYLOAD: its address or method cannot be
+ * used. */
+enum err transfer_prepare(struct transfer *);
 void transfer_clear(struct transfer *);
 /* Scheme, host and port of its address. */
 struct span transfer_place(const struct transfer *);

@@ -36,8 +36,7 @@ enum err record_insert(struct txn *, struct row *); /* ERR_EXISTS */
 enum err record_update(struct txn *, struct row *);
 /* The same without reading the stored row again: `before` is a copy of what
  * this body read, and the body has not written it since. */
-enum err record_change(
-    struct txn *, const struct row *before, struct row *row);
+enum err record_change(struct txn *, const struct row *before, struct row *row);
 enum err record_delete(struct txn *, const struct schema *, int64_t id);
 /* ERR_NOT_FOUND */
 enum err record_get(struct txn *, struct arena *, const struct schema *,

@@ -37,6 +37,22 @@ model_to_row(struct arena *arena, int64_t id, const struct model_row *m)
 	return row;
 }
 
+/* What a body does that has read the row. */
+static enum err
+change_read(struct txn *txn, struct arena *arena, struct row *row)
+{
+	struct row *before;
+	enum err e = record_get(txn, arena, row->schema, row_id(row), &before);
+
+	if (e)
+		return e;
+	before->version++;
+	if (record_change(txn, before, row) != ERR_CHANGED)
+		return ERR_INTERNAL;
+	before->version--;
+	return record_change(txn, before, row);
+}
+
 static enum err
 step_one(struct txn *txn, struct step *step, unsigned *seed)
 {
@@ -52,7 +68,12 @@ step_one(struct txn *txn, struct step *step, unsigned *seed)
 	m->state = rand_r(seed) % 3;
 	snprintf(m->message, sizeof m->message, "msg%u", rand_r(seed) % 100);
 	struct row *row = model_to_row(step->arena, id, m);
-	e = m->there ? record_update(txn, row) : record_insert(txn, row);
+	if (!m->there)
+		e = record_insert(txn, row);
+	else if (rand_r(seed) % 2)
+		e = record_update(txn, row);
+	else
+		e = change_read(txn, step->arena, row);
 	m->there = true;
 	m->version = row->version;
 	return e;
