@@ -42,28 +42,42 @@ digest_sha256(struct span data, uint8_t out[DIGEST_BYTES])
 	EVP_MD_CTX_free(ctx);
 }
 
-void
-digest_hmac_sha256(struct span key, const struct span *parts, size_t count,
-    uint8_t out[DIGEST_BYTES])
+/* The same for what a signature begins with. */
+static EVP_MAC_CTX *hmac;
+static pthread_once_t hmac_once = PTHREAD_ONCE_INIT;
+
+static void
+hmac_fetch(void)
 {
 	char hash[] = "SHA256";
 	OSSL_PARAM params[] = {
 	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, hash, 0),
 	    OSSL_PARAM_construct_end()};
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+
+	hmac = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	digest_must(hmac && EVP_MAC_CTX_set_params(hmac, params));
+	EVP_MAC_free(mac);
+}
+
+void
+digest_hmac_sha256(struct span key, const struct span *parts, size_t count,
+    uint8_t out[DIGEST_BYTES])
+{
 	const char *secret =
 	    key.n ? key.p : ""; /* NULL would mean "as before" */
+	EVP_MAC_CTX *ctx;
 	size_t n;
 
+	pthread_once(&hmac_once, hmac_fetch);
+	ctx = EVP_MAC_CTX_dup(hmac);
 	digest_must(
-	    ctx && EVP_MAC_init(ctx, (const uint8_t *)secret, key.n, params));
+	    ctx && EVP_MAC_init(ctx, (const uint8_t *)secret, key.n, NULL));
 	for (size_t i = 0; i < count; i++)
 		digest_must(EVP_MAC_update(
 		    ctx, (const uint8_t *)parts[i].p, parts[i].n));
 	digest_must(EVP_MAC_final(ctx, out, &n, DIGEST_BYTES));
 	EVP_MAC_CTX_free(ctx);
-	EVP_MAC_free(mac);
 }
 
 static EVP_PKEY *

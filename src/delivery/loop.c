@@ -50,15 +50,18 @@ struct loop {
 static void
 on_done(void *ctx, const struct lease_report *r)
 {
+	enum log_level level =
+	    r->outcome == OUTCOME_DELIVERED ? LOG_TRACE : LOG_NOTICE;
 	struct loop *l = ctx;
 	char error[256];
 
 	ask_report(l->ask, r);
-	log_event(r->outcome == OUTCOME_DELIVERED ? LOG_TRACE : LOG_NOTICE,
-	    "attempt", "delivery=%lld n=%u outcome=%s status=%d ms=%u error=%s",
-	    (long long)r->delivery, r->attempt, outcome_name(r->outcome),
-	    r->status, r->total_us / 1000,
-	    log_quote(r->error, error, sizeof(error)));
+	if (log_wants(level))
+		log_event(level, "attempt",
+		    "delivery=%lld n=%u outcome=%s status=%d ms=%u error=%s",
+		    (long long)r->delivery, r->attempt,
+		    outcome_name(r->outcome), r->status, r->total_us / 1000,
+		    log_quote(r->error, error, sizeof(error)));
 }
 
 static uint32_t

@@ -5,7 +5,7 @@
  * libcurl for one transfer stands in transfer.c.
  *
  * A new connection costs up to a thousand times what a request over a kept one
- * does (TLS), so it comes after them: while a transfer has no connection its
+ * does (TLS), so it comes after them: while a transfer makes its connection the
  * socket lies in an epoll set of its own, of which a step does no more than
  * fits NEW_BUDGET_US; and where no connection was kept the last time, the
  * start itself waits for its turn in the same budget.
@@ -85,7 +85,7 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *set)
 	int *from = set, *to;
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
-	to = t && !t->ready ? &s->new_fd : &s->epoll_fd;
+	to = t && t->connected && !t->ready ? &s->new_fd : &s->epoll_fd;
 	if (what == CURL_POLL_REMOVE)
 		to = NULL;
 	if (from && from != to)

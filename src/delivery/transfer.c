@@ -112,19 +112,30 @@ easy_setup(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 }
 
+/* libcurl reads the list and leaves it alone, so it may lie in the arena. */
+static void
+list_line(struct transfer *t, char *line)
+{
+	struct curl_slist *node = arena_alloc(t->arena, sizeof(*node));
+
+	node->data = line;
+	node->next = t->header_list;
+	t->header_list = node;
+}
+
 /* An empty value is written "Name;" for libcurl, or the header is left out. */
 static void
 add_line(struct transfer *t, struct lease_header h)
 {
-	char *line = h.value.n > 0
-			 ? arena_printf(t->arena, "%.*s: %.*s",
-			       SPAN_FMT(h.name), SPAN_FMT(h.value))
-			 : arena_printf(t->arena, "%.*s;", SPAN_FMT(h.name));
-	struct curl_slist *list = curl_slist_append(t->header_list, line);
+	struct span middle = h.value.n > 0 ? SPAN(": ") : SPAN(";");
+	char *line = arena_bytes(t->arena, h.name.n + middle.n + h.value.n + 1);
 
-	if (!list)
-		abort();
-	t->header_list = list;
+	memcpy(line, h.name.p, h.name.n);
+	memcpy(line + h.name.n, middle.p, middle.n);
+	if (h.value.n > 0)
+		memcpy(line + h.name.n + middle.n, h.value.p, h.value.n);
+	line[h.name.n + middle.n + h.value.n] = '\0';
+	list_line(t, line);
 }
 
 /* Method and body as in the table of contract 9.4. */
@@ -153,9 +164,9 @@ easy_job(struct transfer *t)
 
 	curl_easy_setopt(e, CURLOPT_URL, t->wire.url.p);
 	easy_method(t);
-	for (size_t i = 0; i < t->wire.header_count; i++)
-		add_line(t, t->wire.headers[i]);
-	t->header_list = curl_slist_append(t->header_list, "Expect:");
+	list_line(t, arena_text(t->arena, SPAN("Expect:")));
+	for (size_t i = t->wire.header_count; i > 0; i--)
+		add_line(t, t->wire.headers[i - 1]);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->header_list);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)t->job.timeout_ms);
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, verify);
@@ -180,7 +191,6 @@ transfer_new(const struct sender_options *opt)
 void
 transfer_clear(struct transfer *t)
 {
-	curl_slist_free_all(t->header_list);
 	t->header_list = NULL;
 	arena_reset(t->arena);
 }
@@ -189,7 +199,6 @@ void
 transfer_free(struct transfer *t)
 {
 	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->header_list);
 	exchange_release(&t->answer);
 	arena_free(t->arena);
 	free(t);

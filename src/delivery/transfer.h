@@ -19,7 +19,7 @@ struct sender_options;
 struct transfer {
 	const struct sender_options *opt;
 	void *easy; /* CURL */
-	struct curl_slist *header_list;
+	struct curl_slist *header_list; /* in the arena */
 	struct arena *arena;
 	struct lease_job job; /* in the arena */
 	struct wire wire;
