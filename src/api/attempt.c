@@ -5,6 +5,7 @@
 #include "api/deliveries.h"
 #include "common/utf8.h"
 #include "model/lease.h"
+#include "model/phrase.h"
 
 static void
 put_text(struct buf *out, const char *name, struct span text)
@@ -23,13 +24,13 @@ put_ms(struct buf *out, const char *name, uint32_t us)
 	json_put_f64(out, us / 1000.0);
 }
 
-/* Lists are kept as JSON, masked by the dispatcher. */
+/* Lists are kept as JSON, masked and shortened by the dispatcher. */
 static void
-put_json(struct buf *out, const char *name, struct span json)
+put_list(struct buf *out, const char *name, struct span text)
 {
 	buf_printf(out, ",\"%s\":", name);
-	if (json.n)
-		buf_span(out, json);
+	if (text.n)
+		phrase_restore(out, text);
 	else
 		buf_text(out, "[]");
 }
@@ -99,8 +100,8 @@ delivery_put_attempt(struct buf *out, size_t n, struct span packed)
 		buf_text(out, ",\"status\":null");
 	put_text(out, "outcome", span_of(outcome_name(r.outcome)));
 	put_text(out, "error", r.error);
-	put_json(out, "request_headers", r.request_headers);
-	put_json(out, "response_headers", r.response_headers);
+	put_list(out, "request_headers", r.request_headers);
+	put_list(out, "response_headers", r.response_headers);
 	put_body(out, r.response_body);
 	buf_printf(out, ",\"response_truncated\":%s",
 	    r.response_truncated ? "true" : "false");

@@ -4,6 +4,7 @@
 
 #include "common/json.h"
 #include "delivery/retry.h"
+#include "model/phrase.h"
 
 static const char MASK[] = "***";
 
@@ -154,22 +155,33 @@ exchange_data(struct exchange *x, struct span data)
 	return true;
 }
 
-struct span
-exchange_headers(struct exchange *x)
+/* The list is closed, whether all fitted or not. */
+static void
+put_list(struct buf *out, struct buf *list)
 {
-	x->headers.over = false;
-	buf_char(&x->headers, ']');
-	return buf_view(&x->headers);
+	list->over = false;
+	buf_char(list, ']');
+	phrase_shorten(out, buf_view(list));
 }
 
 void
-exchange_show(struct buf *out, const struct wire *wire)
+exchange_headers(struct buf *out, struct exchange *x)
 {
-	buf_char(out, '[');
+	put_list(out, &x->headers);
+}
+
+void
+exchange_sent_headers(struct buf *out, const struct wire *wire)
+{
+	struct buf list;
+
+	buf_init(&list, out->max_bytes);
+	buf_char(&list, '[');
 	for (size_t i = 0; i < wire->header_count; i++)
-		put_header(out, wire->headers[i].name, wire->headers[i].value);
-	out->over = false;
-	buf_char(out, ']');
+		put_header(
+		    &list, wire->headers[i].name, wire->headers[i].value);
+	put_list(out, &list);
+	buf_release(&list);
 }
 
 bool

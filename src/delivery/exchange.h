@@ -35,10 +35,10 @@ void exchange_clear(struct exchange *);
  * a limit was passed or 101 came, end it. */
 bool exchange_line(struct exchange *, struct span line, int64_t now_ms);
 bool exchange_data(struct exchange *, struct span data);
-struct span exchange_headers(struct exchange *); /* closed JSON list */
-
-/* Headers of a request as they are recorded, secret values masked. */
-void exchange_show(struct buf *, const struct wire *);
+/* Headers as they are recorded: a list of phrase_shorten, secret values
+ * masked. Of the answer, once it is over; and of the request. */
+void exchange_headers(struct buf *, struct exchange *);
+void exchange_sent_headers(struct buf *, const struct wire *);
 /* Whether the status means success; `list` is 2xx,304 or empty (2xx). */
 bool exchange_success(struct span list, int status);
 

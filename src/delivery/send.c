@@ -52,7 +52,7 @@ struct sender {
 static uint32_t *
 kept_slot(struct sender *s, const struct transfer *t, uint32_t *hash)
 {
-	*hash = (uint32_t)span_hash(transfer_place(t)) | 1;
+	*hash = (uint32_t)span_hash(wire_place(&t->wire)) | 1;
 	return &s->kept[(*hash >> 1) % PLACES];
 }
 

@@ -112,30 +112,35 @@ easy_setup(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 }
 
-/* libcurl reads the list and leaves it alone, so it may lie in the arena. */
+/* libcurl reads the list and leaves it alone, so it may lie in the arena. An
+ * empty value is written "Name;" for it, or the header is left out. */
 static void
-list_line(struct transfer *t, char *line)
+add_line(
+    struct transfer *t, struct span name, struct span middle, struct span value)
 {
 	struct curl_slist *node = arena_alloc(t->arena, sizeof(*node));
+	const struct span parts[] = {name, middle, value};
+	char *p = arena_bytes(t->arena, name.n + middle.n + value.n + 1);
 
-	node->data = line;
+	node->data = p;
 	node->next = t->header_list;
 	t->header_list = node;
+	for (size_t i = 0; i < 3; p += parts[i++].n)
+		if (parts[i].n > 0)
+			memcpy(p, parts[i].p, parts[i].n);
+	*p = '\0';
 }
 
-/* An empty value is written "Name;" for libcurl, or the header is left out. */
 static void
-add_line(struct transfer *t, struct lease_header h)
+add_lines(struct transfer *t)
 {
-	struct span middle = h.value.n > 0 ? SPAN(": ") : SPAN(";");
-	char *line = arena_bytes(t->arena, h.name.n + middle.n + h.value.n + 1);
+	add_line(t, SPAN("Expect"), SPAN(":"), SPAN_NONE);
+	for (size_t i = t->wire.header_count; i > 0; i--) {
+		const struct lease_header *h = &t->wire.headers[i - 1];
 
-	memcpy(line, h.name.p, h.name.n);
-	memcpy(line + h.name.n, middle.p, middle.n);
-	if (h.value.n > 0)
-		memcpy(line + h.name.n + middle.n, h.value.p, h.value.n);
-	line[h.name.n + middle.n + h.value.n] = '\0';
-	list_line(t, line);
+		add_line(t, h->name, h->value.n > 0 ? SPAN(": ") : SPAN(";"),
+		    h->value);
+	}
 }
 
 /* Method and body as in the table of contract 9.4. */
@@ -164,9 +169,7 @@ easy_job(struct transfer *t)
 
 	curl_easy_setopt(e, CURLOPT_URL, t->wire.url.p);
 	easy_method(t);
-	list_line(t, arena_text(t->arena, SPAN("Expect:")));
-	for (size_t i = t->wire.header_count; i > 0; i--)
-		add_line(t, t->wire.headers[i - 1]);
+	add_lines(t);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->header_list);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)t->job.timeout_ms);
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, verify);
@@ -230,17 +233,6 @@ transfer_prepare(struct transfer *t)
 	if (!rc)
 		easy_job(t);
 	return rc;
-}
-
-struct span
-transfer_place(const struct transfer *t)
-{
-	struct span url = t->wire.url;
-	size_t n = 0, slashes = 0;
-
-	while (n < url.n && slashes + (url.p[n] == '/') < 3)
-		slashes += url.p[n++] == '/';
-	return span_head(url, n);
 }
 
 bool
@@ -467,7 +459,7 @@ void
 transfer_report(struct transfer *t, int code)
 {
 	struct lease_report r;
-	struct buf shown;
+	struct buf sent, got; /* headers */
 	long status = 0;
 
 	report_start(t, &r);
@@ -478,14 +470,17 @@ transfer_report(struct transfer *t, int code)
 	r.retry_after_ms = t->answer.retry_after_ms;
 	report_times(t, &r);
 	report_peer(t, &r);
-	buf_init(&shown, SHOWN_HEADERS_BYTES_MAX);
-	exchange_show(&shown, &t->wire);
-	r.request_headers = buf_view(&shown);
-	r.response_headers = exchange_headers(&t->answer);
+	buf_init(&sent, SHOWN_HEADERS_BYTES_MAX);
+	buf_init(&got, SHOWN_HEADERS_BYTES_MAX);
+	exchange_sent_headers(&sent, &t->wire);
+	exchange_headers(&got, &t->answer);
+	r.request_headers = buf_view(&sent);
+	r.response_headers = buf_view(&got);
 	r.response_body = buf_view(&t->answer.body);
 	r.response_truncated = t->answer.body_bytes > t->answer.body.n;
 	t->opt->done(t->opt->ctx, &r);
-	buf_release(&shown);
+	buf_release(&sent);
+	buf_release(&got);
 }
 
 /* Never set up, or stopped by us. */

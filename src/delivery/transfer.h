@@ -18,7 +18,7 @@ struct curl_slist;
 struct sender_options;
 struct transfer {
 	const struct sender_options *opt;
-	void *easy; /* CURL */
+	void *easy;			/* CURL */
 	struct curl_slist *header_list; /* in the arena */
 	struct arena *arena;
 	struct lease_job job; /* in the arena */
@@ -43,8 +43,6 @@ enum err transfer_take(struct transfer *, struct span packed);
  * used. */
 enum err transfer_prepare(struct transfer *);
 void transfer_clear(struct transfer *);
-/* Scheme, host and port of its address. */
-struct span transfer_place(const struct transfer *);
 /* Whether it used a connection that was there before. */
 bool transfer_was_kept(const struct transfer *);
 /* Reports the end libcurl told (a CURLcode). */

@@ -8,8 +8,9 @@
 
 #include "common/digest.h"
 
-/* LEASE_FORMAT is that of stored attempts, too. Jobs are never stored. */
-enum { LEASE_FORMAT = 1, JOB_FORMAT = 2 };
+/* REPORT_FORMAT is that of stored attempts, too: 1 had headers that were not
+ * shortened, which are read as those that are. Jobs are never stored. */
+enum { LEASE_FORMAT = 1, JOB_FORMAT = 2, REPORT_FORMAT = 2 };
 /* Bits of a job's flag byte: part of the format, append only. */
 enum {
 	JOB_WITH_DATA = 1 << 0,
@@ -23,13 +24,19 @@ enum {
 /* Both sides come from one installation; after an upgrade of one of them the
  * other is told so instead of misreading. */
 static enum err
-check_format(struct unpack *in, uint8_t known)
+check_formats(struct unpack *in, uint8_t oldest, uint8_t known)
 {
 	uint8_t format = unpack_u8(in);
 
 	if (in->bad || format == 0)
 		return ERR_DAMAGED;
-	return format == known ? ERR_NONE : ERR_FORMAT;
+	return format >= oldest && format <= known ? ERR_NONE : ERR_FORMAT;
+}
+
+static enum err
+check_format(struct unpack *in, uint8_t known)
+{
+	return check_formats(in, known, known);
 }
 
 void
@@ -188,7 +195,7 @@ void
 lease_report_pack(const struct lease_report *report, struct buf *out)
 {
 	assert(report->outcome < OUTCOME_COUNT);
-	pack_u8(out, LEASE_FORMAT);
+	pack_u8(out, REPORT_FORMAT);
 	pack_i64(out, report->delivery);
 	pack_i64(out, report->token);
 	pack_u32(out, report->attempt);
@@ -235,7 +242,7 @@ lease_report_unpack(struct unpack *in, struct lease_report *report, bool *more)
 	*more = in->rest.n > 0 && !in->bad;
 	if (!*more)
 		return in->bad ? ERR_DAMAGED : ERR_NONE;
-	err = check_format(in, LEASE_FORMAT);
+	err = check_formats(in, 1, REPORT_FORMAT);
 	if (err != ERR_NONE)
 		return err;
 	*report = (struct lease_report){0};

@@ -64,7 +64,8 @@ struct lease_report {
 	uint32_t dns_us, connect_us, tls_us, first_byte_us, total_us;
 	struct span url, address, http_version, tls, error;
 	struct span request_headers, response_headers; /* JSON lists of
-	                                   {"name":..,"value":..}, masked */
+	                                   {"name":..,"value":..}, masked, as
+	                                   phrase_shorten makes them */
 	struct span response_body; /* first 16 KiB, raw bytes */
 	bool response_truncated;
 	/* Not packed; queue_report fills them in. */

@@ -11,6 +11,8 @@ src_model_libmodel_a_SOURCES =  \
 	src/model/lease.h \
 	src/model/options.c \
 	src/model/patch.c \
+	src/model/phrase.c \
+	src/model/phrase.h \
 	src/model/role.c \
 	src/model/role.h \
 	src/model/row.c \
@@ -42,6 +44,7 @@ MODEL_TESTS = \
 	tests/unit/model_delivery \
 	tests/unit/model_key \
 	tests/unit/model_lease \
+	tests/unit/model_phrase \
 	tests/unit/model_role \
 	tests/unit/model_row \
 	tests/unit/model_schema \
@@ -59,6 +62,8 @@ tests_unit_model_key_SOURCES = tests/unit/model_key.c tests/unit/model_help.h
 tests_unit_model_key_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_lease_SOURCES = tests/unit/model_lease.c tests/unit/model_help.h
 tests_unit_model_lease_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
+tests_unit_model_phrase_SOURCES = tests/unit/model_phrase.c tests/unit/model_help.h
+tests_unit_model_phrase_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_role_SOURCES = tests/unit/model_role.c tests/unit/model_help.h
 tests_unit_model_role_LDADD = $(LIB_MODEL) $(LIBS_COMMON) $(CMOCKA_LIBS)
 tests_unit_model_row_SOURCES = tests/unit/model_row.c tests/unit/model_help.h

@@ -252,3 +252,14 @@ wire_build(struct arena *arena, const struct lease_job *job, int64_t now_ms,
 	wire->header_count = l.n;
 	return ERR_NONE;
 }
+
+struct span
+wire_place(const struct wire *wire)
+{
+	struct span url = wire->url;
+	size_t n = 0, slashes = 0;
+
+	while (n < url.n && slashes + (url.p[n] == '/') < 3)
+		slashes += url.p[n++] == '/';
+	return span_head(url, n);
+}

@@ -21,6 +21,9 @@ struct wire {
 enum err wire_build(struct arena *, const struct lease_job *, int64_t now_ms,
     const char *version, struct wire *);
 
+/* Scheme, host and port of its address. */
+struct span wire_place(const struct wire *);
+
 /* A header a user may add: name of token characters, value without control
  * characters, and none of those the transport or the signature owns. */
 bool wire_header_allowed(struct span name, struct span value);

@@ -15,6 +15,7 @@ enum {
 	/* Each costs some reads that others wait for; more come with the next
 	 * call, after those that became due meanwhile. */
 	TARGETS_MAX = 16,
+	TOKENS_DRAWN = 32,
 	/* Bodies are at most 1 MiB: the last job still fits the message. */
 	JOBS_BYTES_STOP = LEASE_MESSAGE_BYTES_MAX / 2
 };
@@ -40,6 +41,8 @@ struct fill {
 	struct target *targets;
 	size_t target_count;
 	struct row *event; /* the last one read */
+	uint64_t tokens[TOKENS_DRAWN];
+	size_t token_count; /* of those, not given yet */
 };
 
 static enum err
@@ -156,14 +159,19 @@ job_fill(struct fill *f, const struct target *t, const struct row *d,
 	out->success_json = option_text(t, OPTION_SUCCESS);
 }
 
+/* Drawn for several leases together: a draw is a call of the kernel. */
 static int64_t
-token_new(void)
+token_new(struct fill *f)
 {
 	int64_t token;
 
-	do
-		token = (int64_t)(rand_u64() >> 1);
-	while (token == 0);
+	do {
+		if (f->token_count == 0) {
+			rand_bytes(f->tokens, sizeof(f->tokens));
+			f->token_count = TOKENS_DRAWN;
+		}
+		token = (int64_t)(f->tokens[--f->token_count] >> 1);
+	} while (token == 0);
 	return token;
 }
 
@@ -181,7 +189,7 @@ take(struct fill *f, const struct target *t, const struct queue_row *row,
 	enum err rc;
 
 	job_fill(f, t, d, out);
-	leased.token = out->job.token = token_new();
+	leased.token = out->job.token = token_new(f);
 	out->job.until_ms = f->now_ms + t->timeout_ms + QUEUE_LEASE_SLACK_MS;
 	if (row->due_ms != QUEUE_IN_ORDER)
 		leased.due_ms = out->job.until_ms;

@@ -33,13 +33,15 @@ decide(struct txn *txn, struct arena *arena, const struct lease_report *r,
 	    .status = r->status,
 	    .retry_after_ms = r->retry_after_ms,
 	};
-	double jitter = (double)rand_below(1000) / 1000;
 	struct schedule s = {.count = 0};
+	double jitter = 0;
 	enum err rc = ERR_NONE;
 
-	if (r->outcome != OUTCOME_DELIVERED)
+	if (r->outcome != OUTCOME_DELIVERED) {
+		jitter = (double)rand_below(1000) / 1000;
 		rc =
 		    schedule_get(txn, arena, d->values[DELIVERY_WEBHOOK].i, &s);
+	}
 	if (!rc)
 		*verdict = next_attempt(
 		    &result, now_ms, s.steps, s.count, jitter, due_ms);

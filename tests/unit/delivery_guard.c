@@ -14,6 +14,7 @@
 #include "delivery/exchange.h"
 #include "delivery/guard.h"
 #include "delivery/retry.h"
+#include "model/phrase.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -221,9 +222,22 @@ test_retry_after(void **state)
 }
 
 static void
+answer_headers(struct buf *out, struct exchange *x)
+{
+	struct buf shorter;
+
+	buf_init(out, EXCHANGE_HEADERS_MAX_BYTES);
+	buf_init(&shorter, EXCHANGE_HEADERS_MAX_BYTES);
+	exchange_headers(&shorter, x);
+	phrase_restore(out, buf_view(&shorter));
+	buf_release(&shorter);
+}
+
+static void
 test_answer_kept(void **state)
 {
 	struct exchange x;
+	struct buf headers;
 
 	(void)state;
 	exchange_init(&x);
@@ -238,10 +252,12 @@ test_answer_kept(void **state)
 	assert_true(exchange_line(&x, SPAN("\r\n"), 0));
 	assert_true(x.head_complete);
 	assert_int_equal(x.retry_after_ms, 7000);
-	assert_true(span_is(exchange_headers(&x),
+	answer_headers(&headers, &x);
+	assert_true(span_is(buf_view(&headers),
 	    "[{\"name\":\"Retry-After\",\"value\":\"7\"},"
 	    "{\"name\":\"Set-Cookie\",\"value\":\"***\"},"
 	    "{\"name\":\"X-A\",\"value\":\"\\\"\xc3\xa9\\\"\"}]"));
+	buf_release(&headers);
 	exchange_release(&x);
 }
 
@@ -250,6 +266,7 @@ test_answer_limits(void **state)
 {
 	static char block[64 << 10];
 	struct exchange x;
+	struct buf headers;
 	int n = 0;
 
 	(void)state;
@@ -268,7 +285,9 @@ test_answer_limits(void **state)
 		n++;
 	assert_int_equal(n, EXCHANGE_HEADERS_MAX_BYTES / 1000);
 	assert_true(x.headers.n <= EXCHANGE_HEADERS_KEPT_BYTES);
-	assert_true(span_ends(exchange_headers(&x), "\"}]"));
+	answer_headers(&headers, &x);
+	assert_true(span_ends(buf_view(&headers), "\"}]"));
+	buf_release(&headers);
 	exchange_clear(&x);
 	for (n = 0; exchange_line(&x, SPAN("HTTP/1.1 100 C\r\n"), 0);)
 		n++;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/mem.h"
+#include "model/phrase.h"
 
 static bool
 send_all(int fd, const char *text, size_t n)
@@ -130,6 +131,7 @@ static void
 on_done(void *ctx, const struct lease_report *r)
 {
 	struct seen *s = ctx;
+	struct buf headers;
 
 	s->count++;
 	s->outcome = r->outcome;
@@ -140,8 +142,11 @@ on_done(void *ctx, const struct lease_report *r)
 	s->total_us = r->total_us;
 	copy(s->error, sizeof(s->error), r->error);
 	copy(s->address, sizeof(s->address), r->address);
+	buf_init(&headers, sizeof(s->request_headers));
+	phrase_restore(&headers, r->request_headers);
 	copy(
-	    s->request_headers, sizeof(s->request_headers), r->request_headers);
+	    s->request_headers, sizeof(s->request_headers), buf_view(&headers));
+	buf_release(&headers);
 }
 void
 bench_open(struct bench *b, bool private)

@@ -244,7 +244,9 @@ test_formats(void **state)
 	step.out.p[0] = 9;
 	in = unpack_start(buf_view(&step.out));
 	assert_int_equal(lease_report_unpack(&in, &back, &more), ERR_FORMAT);
-	step.out.p[0] = 1;
+	step.out.p[0] = 1; /* before headers were shortened */
+	in = unpack_start(buf_view(&step.out));
+	assert_int_equal(lease_report_unpack(&in, &back, &more), ERR_NONE);
 	step.out.p[29] = OUTCOME_COUNT; /* behind 1 + 8 + 8 + 4 + 8 bytes */
 	in = unpack_start(buf_view(&step.out));
 	assert_int_equal(lease_report_unpack(&in, &back, &more), ERR_DAMAGED);
