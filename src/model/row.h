@@ -28,7 +28,7 @@ struct row_equal {
 };
 
 struct row *row_new(struct arena *, const struct schema *); /* all null */
-struct row *row_copy(struct arena *, const struct row *); /* same texts */
+struct row *row_copy(struct arena *, const struct row *);   /* same texts */
 int64_t row_id(const struct row *);
 /* Value of a declared field or free-form member; NULL when there is none. */
 const struct value *row_value(const struct row *, struct span name);
