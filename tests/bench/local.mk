@@ -14,12 +14,16 @@ tests_bench_queue_LDADD = $(queue_libs)
 endif
 tests_bench_remove_SOURCES = tests/bench/remove.c
 tests_bench_remove_LDADD = $(LIB_STORE) $(DB_LIBS) $(LIBS_COMMON)
-CLEANFILES += $(bench_programs)
-EXTRA_DIST += tests/bench/bench.mjs tests/bench/deliver.mjs tests/bench/query.mjs \
+CLEANFILES += $(bench_programs) tests/bench/flushes.so
+EXTRA_DIST += tests/bench/flushes.c tests/bench/bench.mjs tests/bench/deliver.mjs tests/bench/query.mjs \
 	tests/bench/fair.mjs tests/bench/idle.mjs tests/bench/keep.mjs \
 	tests/bench/receivers.mjs tests/bench/wake.mjs
 
-bench: all $(bench_programs)
+tests/bench/flushes.so: tests/bench/flushes.c
+	$(AM_V_CCLD)$(CC) $(CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ \
+		$(top_srcdir)/tests/bench/flushes.c
+
+bench: all $(bench_programs) tests/bench/flushes.so
 	BUILD='$(abs_top_builddir)' PATH="$$PATH:/usr/sbin" \
 		$(NODE) $(top_srcdir)/tests/bench/bench.mjs
 .PHONY: bench
