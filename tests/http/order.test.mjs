@@ -35,7 +35,7 @@ const FILTERS = ['', 'filter[webhook]=1', 'filter[webhook]=2',
 // By value, then by id, both the same way.
 function sorted(rows, down) {
   const sign = down ? -1 : 1;
-  return rows.toSorted((a, b) => sign *
+  return [...rows].sort((a, b) => sign *
     (Date.parse(a.created_at) - Date.parse(b.created_at) || a.id - b.id));
 }
 
