@@ -215,6 +215,20 @@ describe('haste', { skip }, () => {
       await context.close();
     });
 
+  visit('a list of what waits finds what waits later', async (page) => {
+    const held = await stack.webhook({ name: 'Later', status: 'inactive',
+      collections: ['later'], url: `${sink.url}/later` });
+    await show(page, stack.base,
+      `/webhooks/${held.id}/deliveries?state=pending`);
+    await page.getByText('No delivery fits').waitFor();
+    await stack.must('PATCH', `/webhooks/${held.id}`,
+      { status: 'active', url: `${sink.url}/status/500` });
+    await stack.must('POST', '/events', { action: 'update', key: 1,
+      collection: 'later', payload: {} });
+    await page.getByRole('row', { name: /Waiting/ }).waitFor();
+    await stack.must('DELETE', `/webhooks/${held.id}`);
+  });
+
   visit('signing out with unsaved changes asks', async (page) => {
     await show(page, stack.base, '/tokens/new');
     await page.getByLabel('Name', { exact: true }).fill('half');

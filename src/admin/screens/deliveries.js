@@ -60,9 +60,12 @@ function columns(names, one) {
   ];
 }
 
-// Something of it changes soon without anybody's doing.
-const isMoving = (row) => row.state === 'leased' || (row.state === 'pending' &&
-  Date.parse(row.next_attempt_at) <= Date.now());
+// The list changes soon without anybody's doing: rows come and go with the
+// state that is asked for, or one of them is on its way.
+const isOnItsWay = ({ state, next_attempt_at: at }) => state === 'leased' ||
+  (state === 'pending' && Date.parse(at) <= Date.now());
+const isMoving = (rows, state) => ['pending', 'leased'].includes(state) ||
+  (rows ?? []).some(isOnItsWay);
 
 // Rows that were not there when the list was last looked at.
 function markFresh(rows, shown) {
@@ -84,7 +87,7 @@ export function Deliveries({ id, query, me }) {
   const selection = useSelection(data?.rows);
   const newest = !query.before && !query.after;
   useKeys(rowKeys);
-  usePoll(newest && (live || !!data?.rows.some(isMoving)), 2000,
+  usePoll(newest && (live || isMoving(data?.rows, query.state)), 2000,
     () => reload({ live }));
   const [redeliver] = useOnce(async () => {
     if (await tryTo(() => redeliverIds(selection.ids), t.deliveries.queued))
